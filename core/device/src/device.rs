@@ -1,0 +1,100 @@
+//! A device: a part number and its data.
+
+use crate::{
+    algorithm::AlgorithmRef,
+    memory::{Memory, MemoryKind},
+    twin::TwinData,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One part number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Device {
+    /// The part number as recipes write it, for example `nRF52832_xxAA`.
+    pub name: String,
+    /// Who makes it.
+    pub vendor: String,
+    /// Id of the family whose plugin knows its behaviour, for example `nordic.nrf5`.
+    pub family: String,
+    /// Name in probe-rs's chip descriptions: selects the debug sequence of the vendor.
+    pub chip: String,
+    /// The core.
+    pub core: Core,
+    /// The wire.
+    pub swd: Swd,
+    /// All memories a script can name.
+    pub memories: Vec<Memory>,
+    /// Flash algorithms that `memories` refer to.
+    pub algorithms: Vec<AlgorithmRef>,
+    /// Where the unique identifier is, if the vendor documents one.
+    #[serde(default)]
+    pub uid: Option<Uid>,
+    /// Facts for the family's behaviour and board, by name.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
+    /// What the twin needs beyond the above.
+    pub twin: TwinData,
+    /// Documents the figures come from.
+    pub sources: Vec<String>,
+}
+
+impl Device {
+    /// The memory of that name.
+    pub fn memory(&self, name: &str) -> Option<&Memory> {
+        self.memories.iter().find(|memory| memory.name == name)
+    }
+
+    /// The memory that holds the whole range `address .. address + len`, at its own address or an alias.
+    pub fn memory_at(&self, address: u64, len: u64) -> Option<&Memory> {
+        self.memories
+            .iter()
+            .find(|memory| memory.offset_of(address, len).is_some())
+    }
+
+    /// The memory that algorithms, scripts without a memory name, and firmware mean: the first flash.
+    pub fn main_flash(&self) -> Option<&Memory> {
+        self.memories
+            .iter()
+            .find(|memory| memory.kind == MemoryKind::Flash)
+    }
+
+    /// The RAM where algorithms run: the first one.
+    pub fn main_ram(&self) -> Option<&Memory> {
+        self.memories
+            .iter()
+            .find(|memory| memory.kind == MemoryKind::Ram)
+    }
+}
+
+/// The processor core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Core {
+    /// ARMv6-M.
+    CortexM0,
+    /// ARMv6-M.
+    CortexM0Plus,
+    /// ARMv7-M.
+    CortexM3,
+    /// ARMv7E-M; the floating-point unit, where there is one, is not used.
+    CortexM4,
+}
+
+/// Serial wire debug.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Swd {
+    /// The clock to use, in kHz.
+    pub clock_khz: u32,
+}
+
+/// The unique identifier that the factory gave each chip.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Uid {
+    /// First byte.
+    pub address: u64,
+    /// Length in bytes.
+    pub len: u32,
+}

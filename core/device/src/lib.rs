@@ -1,0 +1,17 @@
+//! The schema of `devices/*.ron`: what is known about a chip as data.
+//!
+//! A device is data (this crate) plus behaviour (a family plugin). It is plain serde types, so that the image can
+//! freeze it, the twin can be built from it, and the wire can be driven by it, without knowing each other.
+#![forbid(unsafe_code)]
+
+mod algorithm;
+mod device;
+mod load;
+mod memory;
+mod twin;
+
+pub use algorithm::{Algorithm, AlgorithmRef, FrozenDevice};
+pub use device::{Core, Device, Swd, Uid};
+pub use load::{DeviceError, DeviceFile};
+pub use memory::{Memory, MemoryKind, Nor, Sectors, Timing};
+pub use twin::{RomTable, TwinData};

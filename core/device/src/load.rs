@@ -1,0 +1,63 @@
+//! Reading a device file, with the place of each mistake.
+
+use crate::device::Device;
+
+/// Largest device file, in bytes: a page of text, with room.
+const DEVICE_FILE_LEN_MAX: usize = 256 << 10;
+
+/// A device and the text it was read from.
+pub struct DeviceFile;
+
+impl DeviceFile {
+    /// Reads a device description. `name` is what errors call the file.
+    pub fn parse(name: &str, text: &str) -> Result<Device, DeviceError> {
+        if text.len() > DEVICE_FILE_LEN_MAX {
+            return Err(DeviceError::TooLarge {
+                file: name.into(),
+                len: text.len(),
+                len_max: DEVICE_FILE_LEN_MAX,
+            });
+        }
+        ron::from_str(text).map_err(|error| DeviceError::Syntax {
+            file: name.into(),
+            line: error.span.start.line,
+            column: error.span.start.col,
+            message: error.code.to_string(),
+        })
+    }
+}
+
+/// Why a device file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    /// More text than a description can have.
+    #[error("device file `{file}` has {len} bytes, at most {len_max} are read")]
+    TooLarge {
+        /// The file.
+        file: String,
+        /// Its length.
+        len: usize,
+        /// The limit.
+        len_max: usize,
+    },
+    /// Not RON, or not this schema.
+    #[error("device file `{file}`, line {line}, column {column}: {message}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What the parser says.
+        message: String,
+    },
+    /// A description that contradicts itself.
+    #[error("device `{device}`: {message}")]
+    Invalid {
+        /// The device.
+        device: String,
+        /// What is wrong.
+        message: String,
+    },
+}

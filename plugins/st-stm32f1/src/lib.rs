@@ -1,0 +1,1 @@
+//! imprint-st-stm32f1
