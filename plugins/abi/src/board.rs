@@ -186,23 +186,23 @@ pub struct imprint_board {
             value: u32,
         ) -> imprint_status,
     >,
-    /// Reads a register of a further access port; `IMPRINT_E_UNSUPPORTED` where there is none.
+    /// Reads register `number` of a further access port; `IMPRINT_E_UNSUPPORTED` where there is none.
     pub ap_read: Option<
         unsafe extern "C" fn(
             session: *mut c_void,
             host: *const imprint_board_host,
             ap: u32,
-            register: u32,
+            number: u32,
             value: *mut u32,
         ) -> imprint_status,
     >,
-    /// Writes a register of a further access port.
+    /// Writes register `number` of a further access port.
     pub ap_write: Option<
         unsafe extern "C" fn(
             session: *mut c_void,
             host: *const imprint_board_host,
             ap: u32,
-            register: u32,
+            number: u32,
             value: u32,
         ) -> imprint_status,
     >,

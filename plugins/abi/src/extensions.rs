@@ -21,40 +21,40 @@ pub struct imprint_debug_port {
     pub struct_size: u32,
     /// 0.
     pub reserved: u32,
-    /// `[session]` Reads debug port register `register` (0x0, 0x4, 0x8, 0xC).
+    /// `[session]` Reads debug port register `number` (0x0, 0x4, 0x8, 0xC).
     pub dp_read: Option<
         unsafe extern "C" fn(
             host: *const imprint_host,
-            register: u32,
+            number: u32,
             value: *mut u32,
             error: *mut imprint_error,
         ) -> imprint_status,
     >,
-    /// `[session]` Writes debug port register `register`.
+    /// `[session]` Writes debug port register `number`.
     pub dp_write: Option<
         unsafe extern "C" fn(
             host: *const imprint_host,
-            register: u32,
+            number: u32,
             value: u32,
             error: *mut imprint_error,
         ) -> imprint_status,
     >,
-    /// `[session]` Reads register `register` (0x00 to 0xFC) of access port `ap`.
+    /// `[session]` Reads register `number` (0x00 to 0xFC) of access port `ap`.
     pub ap_read: Option<
         unsafe extern "C" fn(
             host: *const imprint_host,
             ap: u32,
-            register: u32,
+            number: u32,
             value: *mut u32,
             error: *mut imprint_error,
         ) -> imprint_status,
     >,
-    /// `[session]` Writes register `register` of access port `ap`.
+    /// `[session]` Writes register `number` of access port `ap`.
     pub ap_write: Option<
         unsafe extern "C" fn(
             host: *const imprint_host,
             ap: u32,
-            register: u32,
+            number: u32,
             value: u32,
             error: *mut imprint_error,
         ) -> imprint_status,
@@ -105,20 +105,20 @@ pub struct imprint_core {
             error: *mut imprint_error,
         ) -> imprint_status,
     >,
-    /// `[session]` Reads core register `register`, numbered as DCRSR.REGSEL (ARMv7-M Architecture Reference Manual C1.6.3).
+    /// `[session]` Reads core register `number`, numbered as DCRSR.REGSEL (ARMv7-M Architecture Reference Manual C1.6.3).
     pub register_read: Option<
         unsafe extern "C" fn(
             host: *const imprint_host,
-            register: u32,
+            number: u32,
             value: *mut u32,
             error: *mut imprint_error,
         ) -> imprint_status,
     >,
-    /// `[session]` Writes core register `register`.
+    /// `[session]` Writes core register `number`.
     pub register_write: Option<
         unsafe extern "C" fn(
             host: *const imprint_host,
-            register: u32,
+            number: u32,
             value: u32,
             error: *mut imprint_error,
         ) -> imprint_status,

@@ -53,7 +53,8 @@ pub struct imprint_host {
             error: *mut imprint_error,
         ) -> imprint_status,
     >,
-    /// `[session]` Writes `len` bytes to the target's memory. Aligned words are written as words.
+    /// `[session]` Writes `len` bytes to the target's memory. Aligned words are written as words; 2 aligned bytes are
+    /// one transfer of 16 bits, because some flash controllers take nothing else.
     pub mem_write: Option<
         unsafe extern "C" fn(
             host: *const imprint_host,
