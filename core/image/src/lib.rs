@@ -1,1 +1,10 @@
-//! imprint-image
+//! Recipe to object to sealed image: what a programming run is made of, and how it is kept safe on its way.
+//!
+//! A recipe is what a person writes; an object is the recipe frozen with all it refers to, the same bytes on every
+//! machine; an image is an object sealed for execution: signed, and encrypted to stations or plain. This crate reads and
+//! writes all three. It names no device and runs nothing.
+#![forbid(unsafe_code)]
+
+pub mod limits;
+mod nearest;
+pub mod payload;

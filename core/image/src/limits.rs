@@ -1,0 +1,77 @@
+//! Every bound on foreign data, in one place.
+//!
+//! All of them hold before memory is allocated: a reader takes from the file what is there, never what a length field
+//! promises.
+
+/// Largest firmware file, in bytes. The largest parts programmed over a debug port hold 16 MiB, which is 45 MiB of
+/// Intel HEX; the rest is room.
+pub const PAYLOAD_FILE_LEN_MAX: u64 = 64 << 20;
+
+/// Most pieces a firmware file may consist of before neighbours are joined: one for each block of the largest UF2.
+pub const PIECE_COUNT_MAX: usize = 131_072;
+
+/// Most separate segments of one payload. Linkers make a handful; each costs at least one sector on the target.
+pub const SEGMENT_COUNT_MAX: usize = 4096;
+
+/// Most entries of each table of an ELF file. Linked firmware has some dozens; the tables are walked crosswise.
+pub const ELF_TABLE_COUNT_MAX: usize = 4096;
+
+/// One past the last address of a payload: cores with a debug port address 32 bits.
+pub const ADDRESS_END: u64 = 1 << 32;
+
+/// Longest line of a text format, in bytes: 255 data bytes are 524 characters, in Intel HEX and S-record alike.
+pub const TEXT_LINE_LEN_MAX: usize = 1024;
+
+/// Largest recipe, in bytes: some pages of text.
+pub const RECIPE_LEN_MAX: usize = 1 << 20;
+
+/// Largest script or module, in bytes: a script is control, data belongs in payloads.
+pub const SCRIPT_LEN_MAX: u64 = 1 << 20;
+
+/// Longest name of an image, payload or setting, in bytes: fits a label and a file name.
+pub const NAME_LEN_MAX: usize = 64;
+
+/// Longest relative path in a recipe, in bytes.
+pub const PATH_LEN_MAX: usize = 255;
+
+/// Longest value of a setting, in bytes.
+pub const SETTING_LEN_MAX: usize = 4096;
+
+/// Most payloads, modules or settings of one recipe, each.
+pub const ENTRY_COUNT_MAX: usize = 256;
+
+/// Longest time a recipe may give one unit, in milliseconds: a day.
+pub const UNIT_TIME_MAX_MS: u64 = 24 * 3600 * 1000;
+
+/// Longest time a recipe may give the script itself, in milliseconds: an hour.
+pub const SCRIPT_TIME_MAX_MS: u64 = 3600 * 1000;
+
+/// Largest directory of an object, in bytes: 256 payloads of 4096 segments would be more, and are no firmware.
+pub const DIRECTORY_LEN_MAX: u64 = 1 << 20;
+
+/// Most sections of an object: script, device, and all modules and payloads a recipe may have.
+pub const SECTION_COUNT_MAX: usize = 2 + 2 * ENTRY_COUNT_MAX;
+
+/// Largest frozen device, in bytes: its text and the code of its algorithms.
+pub const DEVICE_SECTION_LEN_MAX: u64 = 1 << 20;
+
+/// Largest object that is held in memory, in bytes.
+pub const OBJECT_LEN_MAX: u64 = 1 << 30;
+
+/// Largest manifest, in bytes.
+pub const MANIFEST_LEN_MAX: u64 = 1 << 20;
+
+/// Most signatures of an image.
+pub const SIGNATURE_COUNT_MAX: usize = 8;
+
+/// Most ignorable manifest entries.
+pub const EXTENSION_COUNT_MAX: usize = 64;
+
+/// Largest payload of an image, in bytes: 2^20 chunks, three levels of index tiles.
+pub const IMAGE_PAYLOAD_LEN_MAX: u64 = 64 << 30;
+
+/// Most grants after an image or in one file. Ten thousand stations are 2.5 MiB.
+pub const GRANT_COUNT_MAX: u64 = 65_536;
+
+/// Largest key file, in bytes: one line.
+pub const KEY_FILE_LEN_MAX: usize = 256;
