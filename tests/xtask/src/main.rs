@@ -1,0 +1,76 @@
+//! `cargo xtask VERB`: what people and CI run in this repository, one file a verb.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command for a terminal: what it does is what it prints"
+)]
+
+mod bench;
+mod ci;
+mod demo;
+mod firmware;
+mod header;
+mod process;
+mod setup;
+mod test;
+mod uf2;
+mod workspace;
+
+use std::process::ExitCode;
+
+/// What went wrong, for a person.
+type Result<T> = std::result::Result<T, String>;
+
+/// Name, what it does, and the function.
+type Verb = (&'static str, &'static str, fn() -> Result<()>);
+
+const VERBS: &[Verb] = &[
+    (
+        "demo",
+        "make keys, build, seal and run on two virtual boards",
+        demo::run,
+    ),
+    ("test", "run every test of the workspace", test::run),
+    ("bench", "measure, and print one table", bench::run),
+    (
+        "ci",
+        "formatting, lints, tests, licences: what a change must pass",
+        ci::run,
+    ),
+    (
+        "setup",
+        "install or name the system packages that the tests need",
+        setup::run,
+    ),
+    ("header", "write plugins/include from the ABI", header::run),
+    (
+        "firmware",
+        "rebuild tests/firmware/out with arm-none-eabi-gcc",
+        firmware::run,
+    ),
+];
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(name), None) = (arguments.next(), arguments.next()) else {
+        return usage();
+    };
+    let Some((_, _, run)) = VERBS.iter().find(|(verb, _, _)| *verb == name) else {
+        return usage();
+    };
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask {name}: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() -> ExitCode {
+    eprintln!("usage: cargo xtask VERB\n");
+    for (name, purpose, _) in VERBS {
+        eprintln!("  {name:<10}{purpose}");
+    }
+    ExitCode::from(2)
+}
