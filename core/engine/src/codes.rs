@@ -1,0 +1,69 @@
+//! The engine's own codes. Other crates name theirs; `docs/errors.md` lists all.
+
+/// The script is not Rhai.
+pub const SCRIPT_SYNTAX: &str = "IMP-3001";
+/// A script calls a function that does not exist.
+pub const SCRIPT_UNKNOWN_FUNCTION: &str = "IMP-3002";
+/// A script calls a function with a number of arguments it does not take.
+pub const SCRIPT_ARGUMENT_COUNT: &str = "IMP-3003";
+/// A comparison is an operand of `&`, `|` or `^`.
+pub const SCRIPT_PRECEDENCE: &str = "IMP-3004";
+/// A script has no `main(unit)`.
+pub const SCRIPT_NO_MAIN: &str = "IMP-3005";
+/// A script names a payload, setting, memory or module that the image does not have.
+pub const SCRIPT_UNKNOWN_NAME: &str = "IMP-3006";
+/// A script has a call whose right the image does not grant.
+pub const SCRIPT_RIGHT: &str = "IMP-3007";
+/// The script is longer than a script may be.
+pub const SCRIPT_TOO_LONG: &str = "IMP-3008";
+/// The script failed by itself: `throw`, `fail`, `ensure`.
+pub const SCRIPT_FAILED: &str = "IMP-3010";
+/// An argument is out of its range.
+pub const SCRIPT_ARGUMENT: &str = "IMP-3011";
+/// Any other error while a line ran: a type, an index, arithmetic.
+pub const SCRIPT_RUNTIME: &str = "IMP-3012";
+/// The script computed longer than it may.
+pub const SCRIPT_TIME: &str = "IMP-3020";
+/// The script executed more operations than it may.
+pub const SCRIPT_OPERATIONS: &str = "IMP-3021";
+/// The script used more memory than it may.
+pub const SCRIPT_MEMORY: &str = "IMP-3022";
+/// Calls or expressions are nested deeper than they may be.
+pub const SCRIPT_DEPTH: &str = "IMP-3023";
+/// A value is larger than a script's value may be.
+pub const SCRIPT_VALUE_SIZE: &str = "IMP-3024";
+/// The script asked for more records or bytes than a unit may have.
+pub const UNIT_LIMIT: &str = "IMP-3025";
+/// The script engine itself failed.
+pub const SCRIPT_ENGINE: &str = "IMP-3030";
+
+/// The test code gave another exit code than 0.
+pub const TEST_FAILED: &str = "IMP-4101";
+/// The test code gave no such result.
+pub const TEST_RESULT_MISSING: &str = "IMP-4102";
+/// The test code cannot be run as it lies.
+pub const TEST_NOT_RUNNABLE: &str = "IMP-4103";
+/// The chip can still be read after it was protected.
+pub const NOT_PROTECTED: &str = "IMP-4104";
+/// Something needs `unit.connect()` first, or must come before it.
+pub const WRONG_ORDER: &str = "IMP-4105";
+/// A memory cannot do what was asked.
+pub const MEMORY_KIND: &str = "IMP-4106";
+/// The device has no unique identifier that its maker documents.
+pub const NO_UID: &str = "IMP-4107";
+
+/// The unit was cancelled.
+pub const CANCELLED: &str = "IMP-8001";
+/// The unit took longer than its recipe allows.
+pub const UNIT_TIME: &str = "IMP-8002";
+/// The image does not grant the right.
+pub const RIGHT_MISSING: &str = "IMP-8003";
+/// The worker process ended before it reported.
+pub const WORKER_ENDED: &str = "IMP-8010";
+/// The worker process could not be started or spoken to.
+pub const WORKER_FAILED: &str = "IMP-8011";
+
+/// A script cannot catch these: it was told to stop, or reached for what it may not do.
+pub(crate) fn is_final(code: &str) -> bool {
+    matches!(code, CANCELLED | UNIT_TIME | RIGHT_MISSING)
+}

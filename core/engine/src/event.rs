@@ -1,0 +1,53 @@
+//! What an observer is told while a unit runs.
+
+use crate::report::{LogLine, Record, Step};
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A step began.
+    StepStarted {
+        /// What is done.
+        name: String,
+        /// On what.
+        detail: String,
+        /// Bytes to move or cover, 0 where unknown.
+        len: u64,
+    },
+    /// A step came further.
+    Progress {
+        /// Bytes done.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+        /// Time of the twin's clock since the step began, in microseconds.
+        virtual_us: Option<u64>,
+    },
+    /// A step ended.
+    StepFinished(Step),
+    /// A value was recorded.
+    Recorded(Record),
+    /// A line was logged.
+    Logged(LogLine),
+}
+
+/// Who is told. Called on the thread that runs the unit: return soon.
+pub trait Observer: Send {
+    /// Something happened.
+    fn event(&mut self, event: &Event);
+}
+
+impl<F: FnMut(&Event) + Send> Observer for F {
+    fn event(&mut self, event: &Event) {
+        self(event);
+    }
+}
+
+/// An observer that looks away.
+pub struct Silent;
+
+impl Observer for Silent {
+    fn event(&mut self, _event: &Event) {}
+}

@@ -1,0 +1,238 @@
+//! What became of a unit: plain data that a program can keep.
+//!
+//! Times are given twice: what the wall clock showed, and what the virtual clock of a twin showed, which is the same
+//! on every machine.
+
+use serde::{Deserialize, Serialize};
+
+/// The report of one unit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UnitReport {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What failed; none after a pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// The image.
+    pub image: ImageFacts,
+    /// The device the image is for.
+    pub device: String,
+    /// Where it ran, as the user named it: `twin:nRF52832_xxAA`, `probe`.
+    pub on: String,
+    /// What the family said the chip is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    /// The unique identifier, in hexadecimal, if the script read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
+    /// What the script recorded, in its order.
+    pub records: Vec<Record>,
+    /// The steps in their order.
+    pub steps: Vec<Step>,
+    /// What was changed on the target; matters most after a failure.
+    pub changes: Changes,
+    /// Lines the script, the family and the test code wrote.
+    pub log: Vec<LogLine>,
+    /// Time of the whole unit.
+    pub time: Time,
+    /// Transfers on the wire.
+    pub transfer_count: u64,
+}
+
+/// How a unit ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Every step of the script succeeded.
+    Pass,
+    /// Something failed.
+    #[default]
+    Fail,
+    /// Somebody cancelled.
+    Cancelled,
+}
+
+/// Why a unit, or anything else, failed. Apps render it; nothing else does.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Stable code, `IMP-xxxx`.
+    pub code: String,
+    /// One sentence in lower case.
+    pub message: String,
+    /// Target address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<u64>,
+    /// What was expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// What was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+    /// What to do next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// Where in the script.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+}
+
+impl Failure {
+    /// A failure with a code and a sentence.
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            message: message.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The same with advice.
+    #[must_use]
+    pub fn with_help(self, help: impl Into<String>) -> Self {
+        Self {
+            help: Some(help.into()),
+            ..self
+        }
+    }
+
+    /// The same with what was expected and found.
+    #[must_use]
+    pub fn with_difference(self, expected: impl Into<String>, found: impl Into<String>) -> Self {
+        Self {
+            expected: Some(expected.into()),
+            found: Some(found.into()),
+            ..self
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// A place in a script.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Name of the script or module.
+    pub script: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// Text of that line.
+    pub text: String,
+    /// Who called, from the innermost outwards.
+    pub calls: Vec<Call>,
+}
+
+/// One call on the way to a failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// The function that was called.
+    pub function: String,
+    /// Line of the call.
+    pub line: usize,
+    /// Column of the call.
+    pub column: usize,
+}
+
+/// The image a unit ran.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageFacts {
+    /// SHA-256 over header and manifest, in hexadecimal.
+    pub id: String,
+    /// Name from the recipe.
+    pub name: String,
+    /// Key id of the signer, in hexadecimal.
+    pub signer: String,
+}
+
+/// A named value a script recorded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: Value,
+}
+
+/// A recorded value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Text; bytes are given in hexadecimal.
+    Text(String),
+}
+
+/// One step of a unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What was done: `connect`, `erase`, `program` ...
+    pub name: String,
+    /// On what: a payload, a memory, a range.
+    pub detail: String,
+    /// Whether it succeeded.
+    pub ok: bool,
+    /// Bytes moved or covered, where that means something.
+    pub len: u64,
+    /// How long it took.
+    pub time: Time,
+}
+
+/// A duration on both clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Time {
+    /// On the wall, in microseconds.
+    pub real_us: u64,
+    /// On the twin's clock, in microseconds; none on a real chip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub virtual_us: Option<u64>,
+}
+
+/// What was changed on the target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// Ranges whose erasure was begun.
+    pub erased: Vec<Range>,
+    /// Ranges whose programming was begun.
+    pub programmed: Vec<Range>,
+    /// Options that were written.
+    pub options: Vec<String>,
+    /// The chip was unlocked, which erased it.
+    pub unlocked: bool,
+    /// Protection was written.
+    pub protected: bool,
+}
+
+impl Changes {
+    /// Nothing of the target's non-volatile memory was touched.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A range of target addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Range {
+    /// First address.
+    pub address: u64,
+    /// Length in bytes.
+    pub len: u64,
+}
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// Who wrote it: `script`, `family`, `test`.
+    pub source: String,
+    /// The text.
+    pub text: String,
+}

@@ -1,0 +1,180 @@
+//! What a script can call: functions on `unit`, `chip`, a memory and a payload, and a few values.
+//!
+//! A script is the control plane; bytes move in Rust. So firmware is a handle, never a blob, and each function here
+//! only translates its arguments and hands over to the unit.
+
+mod chip;
+mod memory;
+mod payload;
+mod test_result;
+mod unit;
+mod values;
+
+pub(crate) use test_result::TestResult;
+
+use crate::{
+    codes,
+    report::{Failure, Record, Value},
+    script::watch::Watch,
+    unit::UnitSession,
+};
+use rhai::{Blob, Dynamic, Engine, EvalAltResult, Module, NativeCallContext, Position};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What a failing function gives.
+pub(crate) type Result<T> = std::result::Result<T, Box<EvalAltResult>>;
+
+/// The unit a script works on, as its handles share it.
+pub(crate) struct Shared {
+    session: Mutex<UnitSession>,
+    watch: Arc<Watch>,
+}
+
+impl Shared {
+    /// Shares a unit with the script that is about to run.
+    pub(crate) fn new(session: UnitSession, watch: Arc<Watch>) -> Arc<Self> {
+        Arc::new(Self {
+            session: Mutex::new(session),
+            watch,
+        })
+    }
+
+    /// The unit. One script runs on one thread, so nobody waits here.
+    pub(crate) fn session(&self) -> MutexGuard<'_, UnitSession> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives the unit back when the script has ended.
+    pub(crate) fn into_session(self) -> UnitSession {
+        self.session.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something on the unit; its time is not the script's.
+    fn call<T>(
+        &self,
+        context: &NativeCallContext,
+        work: impl FnOnce(&mut UnitSession) -> std::result::Result<T, Failure>,
+    ) -> Result<T> {
+        let _host_call = self.watch.host_call();
+        work(&mut self.session()).map_err(|failure| raise(failure, context.call_position()))
+    }
+}
+
+/// The unit, as `main(unit)` gets it.
+#[derive(Clone)]
+pub(crate) struct Unit(pub(crate) Arc<Shared>);
+
+/// The target, once connected.
+#[derive(Clone)]
+pub(crate) struct Chip(pub(crate) Arc<Shared>);
+
+/// One memory of the target.
+#[derive(Clone)]
+pub(crate) struct Memory {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) name: String,
+    pub(crate) start: u64,
+    pub(crate) len: u64,
+}
+
+/// A payload of the image.
+#[derive(Clone)]
+pub(crate) struct Payload {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) name: String,
+}
+
+/// All functions, with their documentation.
+pub(crate) fn module() -> Module {
+    let mut module = Module::new();
+    module.combine_flatten(rhai::exported_module!(unit::functions));
+    module.combine_flatten(rhai::exported_module!(chip::functions));
+    module.combine_flatten(rhai::exported_module!(memory::functions));
+    module.combine_flatten(rhai::exported_module!(payload::functions));
+    module.combine_flatten(rhai::exported_module!(test_result::functions));
+    module.combine_flatten(rhai::exported_module!(values::functions));
+    module
+}
+
+/// The names scripts and messages use for the types.
+pub(crate) fn register_types(engine: &mut Engine) {
+    engine
+        .register_type_with_name::<Unit>("Unit")
+        .register_type_with_name::<Chip>("Chip")
+        .register_type_with_name::<Memory>("Memory")
+        .register_type_with_name::<Payload>("Payload")
+        .register_type_with_name::<TestResult>("TestResult")
+        .register_type_with_name::<Failure>("Failure")
+        .register_type_with_name::<Blob>("Blob");
+}
+
+/// Turns a failure into what travels through Rhai. What a script must not swallow ends it.
+pub(crate) fn raise(failure: Failure, position: Position) -> Box<EvalAltResult> {
+    let is_final = codes::is_final(&failure.code);
+    let token = Dynamic::from(failure);
+    Box::new(if is_final {
+        EvalAltResult::ErrorTerminated(token, position)
+    } else {
+        EvalAltResult::ErrorRuntime(token, position)
+    })
+}
+
+fn argument(context: &NativeCallContext, message: impl Into<String>) -> Box<EvalAltResult> {
+    raise(
+        Failure::new(codes::SCRIPT_ARGUMENT, message),
+        context.call_position(),
+    )
+}
+
+fn address(context: &NativeCallContext, value: i64) -> Result<u64> {
+    u64::try_from(value).map_err(|_| {
+        argument(
+            context,
+            format!("an address cannot be negative, found {value}"),
+        )
+    })
+}
+
+fn length(context: &NativeCallContext, value: i64) -> Result<u64> {
+    match u64::try_from(value) {
+        Ok(len) if len > 0 => Ok(len),
+        _ => Err(argument(
+            context,
+            format!("a length must be at least 1, found {value}"),
+        )),
+    }
+}
+
+fn integer(value: u64) -> i64 {
+    // Rhai has one integer type of 64 bits; the bits are kept, as its own literals do.
+    value as i64
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Makes a record of a script's value.
+fn record(context: &NativeCallContext, name: &str, value: &Dynamic) -> Result<Record> {
+    let value = if let Ok(flag) = value.as_bool() {
+        Value::Bool(flag)
+    } else if let Ok(number) = value.as_int() {
+        Value::Integer(number)
+    } else if let Some(bytes) = value.read_lock::<Blob>() {
+        Value::Text(to_hex(&bytes))
+    } else if value.is_string() || value.is_char() || value.is_float() {
+        Value::Text(value.to_string())
+    } else {
+        return Err(argument(
+            context,
+            format!(
+                "a record is a bool, a number, text or a blob, found {}",
+                context.engine().map_type_name(value.type_name())
+            ),
+        ));
+    };
+    Ok(Record {
+        name: name.to_string(),
+        value,
+    })
+}

@@ -1,0 +1,105 @@
+//! Small helpers that every script of the field needs.
+
+use super::{Result, argument, to_hex};
+use crate::{codes, report::Failure};
+use rhai::{Blob, Dynamic, ImmutableString, NativeCallContext, plugin::*};
+
+#[export_module]
+pub(super) mod functions {
+    /// Bytes as hexadecimal digits.
+    #[rhai_fn(name = "hex")]
+    pub fn hex_blob(bytes: Blob) -> ImmutableString {
+        to_hex(&bytes).into()
+    }
+
+    /// A number as `0x` and eight or more hexadecimal digits.
+    #[rhai_fn(name = "hex")]
+    pub fn hex_number(number: i64) -> ImmutableString {
+        format!("{number:#010x}").into()
+    }
+
+    /// Bytes from hexadecimal digits.
+    #[rhai_fn(return_raw)]
+    pub fn from_hex(context: NativeCallContext, digits: &str) -> Result<Blob> {
+        let digit = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);
+        digits
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| match *pair {
+                [high, low] => Some(digit(high)? << 4 | digit(low)?),
+                _ => None,
+            })
+            .collect::<Option<Vec<u8>>>()
+            .ok_or_else(|| argument(&context, "expected an even number of hexadecimal digits"))
+    }
+
+    /// CRC-32 (IEEE 802.3) of bytes.
+    pub fn crc32(bytes: Blob) -> i64 {
+        i64::from(crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&bytes))
+    }
+
+    /// Ends the unit as failed, with a reason.
+    #[rhai_fn(return_raw)]
+    pub fn fail(context: NativeCallContext, reason: &str) -> Result<()> {
+        Err(super::super::raise(
+            Failure::new(codes::SCRIPT_FAILED, reason),
+            context.call_position(),
+        ))
+    }
+
+    /// Ends the unit as failed unless the condition holds.
+    #[rhai_fn(return_raw)]
+    pub fn ensure(context: NativeCallContext, condition: bool, reason: &str) -> Result<()> {
+        if condition {
+            return Ok(());
+        }
+        Err(super::super::raise(
+            Failure::new(codes::SCRIPT_FAILED, reason),
+            context.call_position(),
+        ))
+    }
+
+    /// Stable code of a caught failure.
+    #[rhai_fn(get = "code", pure)]
+    pub fn failure_code(failure: &mut Failure) -> ImmutableString {
+        failure.code.as_str().into()
+    }
+
+    /// Sentence of a caught failure.
+    #[rhai_fn(get = "message", pure)]
+    pub fn failure_message(failure: &mut Failure) -> ImmutableString {
+        failure.message.as_str().into()
+    }
+
+    /// Address of a caught failure, or `()`.
+    #[rhai_fn(get = "address", pure)]
+    pub fn failure_address(failure: &mut Failure) -> Dynamic {
+        failure
+            .address
+            .map_or(Dynamic::UNIT, |address| Dynamic::from_int(address as i64))
+    }
+
+    /// A caught failure as text.
+    #[rhai_fn(name = "to_string", name = "print", pure)]
+    pub fn failure_text(failure: &mut Failure) -> ImmutableString {
+        failure.to_string().into()
+    }
+
+    /// Address arithmetic on a byte of a blob, which is not a whole number of Rhai's.
+    #[rhai_fn(name = "+")]
+    pub fn add(left: i64, right: u8) -> i64 {
+        left.wrapping_add(i64::from(right))
+    }
+
+    /// See `+`.
+    #[rhai_fn(name = "&")]
+    pub fn and(left: u8, right: i64) -> i64 {
+        i64::from(left) & right
+    }
+
+    /// See `+`.
+    #[rhai_fn(name = "|")]
+    pub fn or(left: i64, right: u8) -> i64 {
+        left | i64::from(right)
+    }
+}

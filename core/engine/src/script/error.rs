@@ -1,0 +1,175 @@
+//! From what Rhai says to what a person needs: a code, the innermost place, the way there, the nearest name.
+
+use crate::{
+    codes,
+    report::{Call, Failure, Place},
+    script::{functions::FunctionTable, watch::Stop},
+};
+use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
+
+/// The texts that places refer to.
+pub(crate) trait Texts {
+    /// The text of a script or module; an empty name means the main script.
+    fn text(&self, name: &str) -> &str;
+    /// The name of the main script.
+    fn main_name(&self) -> &str;
+}
+
+/// A mistake the parser found.
+pub(crate) fn from_parse_error(error: &ParseError, texts: &dyn Texts, script: &str) -> Failure {
+    let (code, help) = match &*error.0 {
+        ParseErrorType::ExprTooDeep => (
+            codes::SCRIPT_DEPTH,
+            Some("split the expression into several statements"),
+        ),
+        ParseErrorType::LiteralTooLarge(..) => (codes::SCRIPT_VALUE_SIZE, None),
+        ParseErrorType::Reserved(_) | ParseErrorType::BadInput(_) => (
+            codes::SCRIPT_SYNTAX,
+            Some("`eval`, `Fn`, `curry` and closures are not part of a programming script; pass a function by its name"),
+        ),
+        _ => (codes::SCRIPT_SYNTAX, None),
+    };
+    let mut failure = Failure::new(code, lower_first(&error.0.to_string()));
+    failure.help = help.map(str::to_string);
+    failure.place = place(error.1, texts, script, Vec::new());
+    failure
+}
+
+/// A failure while the script ran.
+pub(crate) fn from_eval_error(
+    error: EvalAltResult,
+    texts: &dyn Texts,
+    functions: &FunctionTable,
+) -> Failure {
+    let mut calls = Vec::new();
+    let mut script = String::new();
+    let cause = innermost(error, &mut script, &mut calls);
+    let position = cause.position();
+    calls.reverse();
+    let mut failure = match cause {
+        EvalAltResult::ErrorParsing(kind, at) => {
+            return from_parse_error(&ParseError(Box::new(kind), at), texts, &script);
+        }
+        cause => explain(cause, functions),
+    };
+    failure.place = place(position, texts, &script, calls);
+    failure
+}
+
+/// Follows the chain of calls to the error that started it.
+fn innermost(error: EvalAltResult, script: &mut String, calls: &mut Vec<Call>) -> EvalAltResult {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(function, source, inner, position) => {
+            if !source.is_empty() {
+                *script = source;
+            }
+            if let (Some(line), Some(column)) = (position.line(), position.position()) {
+                calls.push(Call { function, line, column });
+            }
+            innermost(*inner, script, calls)
+        }
+        EvalAltResult::ErrorInModule(name, inner, _) => {
+            *script = name;
+            innermost(*inner, script, calls)
+        }
+        cause => cause,
+    }
+}
+
+fn explain(cause: EvalAltResult, functions: &FunctionTable) -> Failure {
+    let text = lower_first(&without_position(&cause));
+    match cause {
+        EvalAltResult::ErrorRuntime(token, _) => match token.clone().try_cast::<Failure>() {
+            Some(failure) => failure,
+            None => Failure::new(codes::SCRIPT_FAILED, format!("the script threw: {token}")),
+        },
+        EvalAltResult::ErrorTerminated(token, _) => match token.clone().try_cast::<Failure>() {
+            Some(failure) => failure,
+            None => stopped(
+                token
+                    .as_int()
+                    .ok()
+                    .and_then(|number| u8::try_from(number).ok())
+                    .and_then(Stop::from_number),
+            ),
+        },
+        EvalAltResult::ErrorFunctionNotFound(signature, _) => functions.not_found(&signature),
+        EvalAltResult::ErrorStackOverflow(_) => Failure::new(
+            codes::SCRIPT_DEPTH,
+            "functions call each other too deeply",
+        )
+        .with_help("a script is a list of steps: use a loop instead of recursion"),
+        EvalAltResult::ErrorTooManyOperations(_) => stopped(Some(Stop::Operations)),
+        EvalAltResult::ErrorDataTooLarge(..) | EvalAltResult::ErrorTooManyVariables(_) => {
+            Failure::new(codes::SCRIPT_VALUE_SIZE, text)
+                .with_help("keep firmware in payloads: their bytes never enter the script")
+        }
+        EvalAltResult::ErrorModuleNotFound(name, _) => Failure::new(
+            codes::SCRIPT_UNKNOWN_NAME,
+            format!("the image has no module `{name}`"),
+        )
+        .with_help("list it under `modules` in the recipe; modules cannot import modules"),
+        EvalAltResult::ErrorSystem(..) => Failure::new(codes::SCRIPT_ENGINE, text),
+        _ => Failure::new(codes::SCRIPT_RUNTIME, text),
+    }
+}
+
+/// The failure of a script that was told to stop.
+pub(crate) fn stopped(stop: Option<Stop>) -> Failure {
+    match stop {
+        Some(Stop::Cancelled) | None => Failure::new(codes::CANCELLED, "the unit was cancelled"),
+        Some(Stop::ScriptTime) => {
+            Failure::new(codes::SCRIPT_TIME, "the script computed longer than it may")
+                .with_help("raise `script_time_ms` in the recipe, or find the loop that does not end")
+        }
+        Some(Stop::UnitTime) => {
+            Failure::new(codes::UNIT_TIME, "the unit took longer than its recipe allows")
+                .with_help("raise `unit_time_ms` in the recipe")
+        }
+        Some(Stop::Operations) => Failure::new(
+            codes::SCRIPT_OPERATIONS,
+            "the script executed more operations than it may",
+        )
+        .with_help("find the loop that does not end; let Rust move the bytes"),
+        Some(Stop::Memory) => Failure::new(
+            codes::SCRIPT_MEMORY,
+            "the script used more memory than it may",
+        )
+        .with_help("keep firmware in payloads: their bytes never enter the script"),
+    }
+}
+
+/// Makes a place with the text of its line.
+pub(crate) fn place(
+    position: Position,
+    texts: &dyn Texts,
+    script: &str,
+    calls: Vec<Call>,
+) -> Option<Place> {
+    let line = position.line()?;
+    let text = texts.text(script).lines().nth(line - 1).unwrap_or_default();
+    Some(Place {
+        script: if script.is_empty() { texts.main_name() } else { script }.to_string(),
+        line,
+        column: position.position().unwrap_or(1),
+        text: text.to_string(),
+        calls,
+    })
+}
+
+/// Rhai appends ` (line 3, position 9)` to a message; the place says it better.
+fn without_position(error: &EvalAltResult) -> String {
+    let text = error.to_string();
+    match text.rfind(" (line ") {
+        Some(end) => text[..end].to_string(),
+        None => text,
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_lowercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}

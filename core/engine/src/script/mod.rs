@@ -1,0 +1,280 @@
+//! Programming scripts: compiled and checked before production, run in a sandbox on one unit.
+//!
+//! A script is carried as text and compiled where it runs, under the same limits, so that what was signed is what a
+//! person can read.
+
+pub(crate) mod api;
+mod check;
+mod error;
+mod functions;
+mod modules;
+mod sandbox;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+mod watch;
+
+pub use check::ImageNames;
+pub use functions::{FunctionInfo, nearest};
+pub use watch::MemoryUse;
+
+use crate::{
+    codes,
+    limits::{ABORT_TIME, Limits, SCRIPT_LEN_MAX, SCRIPT_STACK_LEN},
+    report::Failure,
+    unit::UnitSession,
+};
+use api::{Shared, Unit};
+use check::Check;
+use functions::FunctionTable;
+use modules::ImageModules;
+use rhai::{AST, CallFnOptions, Dynamic, Scope};
+use std::{
+    collections::BTreeMap,
+    panic::AssertUnwindSafe,
+    sync::{Arc, atomic::AtomicBool},
+};
+use watch::Watch;
+
+/// A script and the modules it may import, as texts.
+#[derive(Clone, Debug, Default)]
+pub struct ScriptSources {
+    /// Name of the script, for messages.
+    pub name: String,
+    /// The script.
+    pub text: String,
+    /// Modules by the name `import` uses.
+    pub modules: BTreeMap<String, String>,
+}
+
+/// A compiled script.
+pub struct Program {
+    sources: ScriptSources,
+    modules: ImageModules,
+    ast: AST,
+}
+
+/// How a script is run.
+pub(crate) struct RunOptions {
+    pub(crate) limits: Limits,
+    pub(crate) memory_use: Option<MemoryUse>,
+    pub(crate) cancelled: Arc<AtomicBool>,
+}
+
+impl Program {
+    /// Compiles a script. Nothing of it is executed.
+    pub fn compile(sources: ScriptSources) -> Result<Program, Failure> {
+        for (name, text) in std::iter::once((&sources.name, &sources.text)).chain(&sources.modules) {
+            if text.len() > SCRIPT_LEN_MAX {
+                return Err(Failure::new(
+                    codes::SCRIPT_TOO_LONG,
+                    format!("`{name}` is longer than a script may be"),
+                )
+                .with_difference(
+                    format!("at most {SCRIPT_LEN_MAX} bytes"),
+                    format!("{} bytes", text.len()),
+                ));
+            }
+        }
+        let modules = ImageModules::new(sources.modules.clone());
+        let engine = sandbox::engine(&modules);
+        for name in modules.names() {
+            let text = modules.text(name).unwrap_or_default();
+            engine
+                .compile(text)
+                .map_err(|error| error::from_parse_error(&error, &sources, name))?;
+        }
+        let mut ast = engine
+            .compile(&sources.text)
+            .map_err(|error| error::from_parse_error(&error, &sources, ""))?;
+        // An empty source is the main script; modules set their own.
+        ast.clear_source();
+        Ok(Program {
+            sources,
+            modules,
+            ast,
+        })
+    }
+
+    /// Everything that would fail when it runs, as far as it can be seen before.
+    pub fn check(&self, names: &ImageNames) -> Vec<Failure> {
+        let engine = sandbox::engine(&self.modules);
+        let mut functions = check::engine_functions(&engine);
+        let mut modules = BTreeMap::new();
+        let mut asts = BTreeMap::new();
+        for name in self.modules.names() {
+            if let Ok(ast) = engine.compile(self.modules.text(name).unwrap_or_default()) {
+                let mut functions = FunctionTable::default();
+                functions.add_script(&ast);
+                modules.insert(name.to_string(), functions);
+                asts.insert(name.to_string(), ast);
+            }
+        }
+        functions.add_script(&self.ast);
+        let mut findings = self.check_main();
+        let texts = &self.sources;
+        let check = Check { functions: &functions, modules: &modules, names, texts, script: "" };
+        findings.extend(check.run(&self.ast));
+        for (name, ast) in &asts {
+            let mut functions = check::engine_functions(&engine);
+            functions.add_script(ast);
+            let check = Check { functions: &functions, modules: &modules, names, texts, script: name };
+            findings.extend(check.run(ast));
+        }
+        findings
+    }
+
+    /// Runs `main(unit)` on a unit, and `on_abort(unit)` if that fails. The unit comes back with what was recorded.
+    pub(crate) fn run(
+        &self,
+        session: UnitSession,
+        options: RunOptions,
+    ) -> (Option<UnitSession>, Result<(), Failure>) {
+        // The unit waits in this cell, so that it survives whatever happens on the script's thread.
+        let cell = std::sync::Mutex::new(Some(session));
+        let outcome = std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new()
+                .name("script".into())
+                .stack_size(SCRIPT_STACK_LEN)
+                .spawn_scoped(scope, || self.run_here(&cell, &options));
+            match thread.map(|thread| thread.join()) {
+                Ok(Ok(outcome)) => outcome,
+                Ok(Err(_)) => Err(Failure::new(codes::SCRIPT_ENGINE, "the script's thread ended")),
+                Err(error) => Err(engine_failure(&error)),
+            }
+        });
+        let session = cell.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        (session, outcome)
+    }
+
+    fn run_here(
+        &self,
+        cell: &std::sync::Mutex<Option<UnitSession>>,
+        options: &RunOptions,
+    ) -> Result<(), Failure> {
+        let outcome = self.call("main", cell, options);
+        if outcome.is_err() && self.has_function("on_abort", 1) {
+            if let Ok(mut guard) = cell.lock()
+                && let Some(session) = guard.as_mut()
+            {
+                session.begin_abort(ABORT_TIME);
+            }
+            let options = RunOptions {
+                limits: Limits {
+                    script_time: ABORT_TIME,
+                    unit_time: ABORT_TIME,
+                    ..options.limits.clone()
+                },
+                memory_use: options.memory_use,
+                cancelled: Arc::new(AtomicBool::new(false)),
+            };
+            if let Err(failure) = self.call("on_abort", cell, &options)
+                && let Ok(mut guard) = cell.lock()
+                && let Some(session) = guard.as_mut()
+            {
+                session.note(&format!("on_abort failed: {failure}"));
+            }
+        }
+        outcome
+    }
+
+    /// Calls one function of the script with the unit.
+    fn call(
+        &self,
+        function: &str,
+        cell: &std::sync::Mutex<Option<UnitSession>>,
+        options: &RunOptions,
+    ) -> Result<(), Failure> {
+        let session = cell
+            .lock()
+            .ok()
+            .and_then(|mut guard| guard.take())
+            .ok_or_else(|| Failure::new(codes::SCRIPT_ENGINE, "the unit is gone"))?;
+        let (watch, watchdog) = Watch::start(
+            options.limits.clone(),
+            options.memory_use,
+            options.cancelled.clone(),
+        )
+        .map_err(|error| engine_failure(&error))?;
+        let shared = Shared::new(session, watch.clone());
+
+        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            let engine = sandbox::engine_for(&self.modules, watch.clone(), shared.clone());
+            let called = engine.call_fn_with_options::<Dynamic>(
+                CallFnOptions::new().eval_ast(true),
+                &mut Scope::new(),
+                &self.ast,
+                function,
+                (Unit(shared.clone()),),
+            );
+            called.map(drop).map_err(|error| {
+                let mut functions = FunctionTable::new(&engine);
+                functions.add_script(&self.ast);
+                error::from_eval_error(*error, &self.sources, &functions)
+            })
+        }))
+        .unwrap_or_else(|_| {
+            Err(Failure::new(codes::SCRIPT_ENGINE, "the script engine panicked"))
+        });
+        drop(watchdog);
+        // A stop that an array method turned into another error is still that stop.
+        let outcome = match (outcome, watch.stopped()) {
+            (Err(mut failure), Some(stop)) if !failure.code.starts_with("IMP-8") => {
+                let stopped = error::stopped(Some(stop));
+                failure = Failure { place: failure.place, ..stopped };
+                Err(failure)
+            }
+            (outcome, _) => outcome,
+        };
+        if let (Some(shared), Ok(mut guard)) = (Arc::into_inner(shared), cell.lock()) {
+            *guard = Some(shared.into_session());
+        }
+        outcome
+    }
+
+    fn check_main(&self) -> Vec<Failure> {
+        if self.has_function("main", 1) {
+            return Vec::new();
+        }
+        let found = self
+            .ast
+            .iter_functions()
+            .find(|function| function.name == "main")
+            .map_or("no `main`".to_string(), |function| {
+                format!("`main` with {} parameters", function.params.len())
+            });
+        vec![
+            Failure::new(codes::SCRIPT_NO_MAIN, "the script has no `main(unit)`")
+                .with_difference("fn main(unit) { ... }", found)
+                .with_help("put the steps of the unit into `fn main(unit) { let chip = unit.connect(); ... }`"),
+        ]
+    }
+
+    fn has_function(&self, name: &str, parameter_count: usize) -> bool {
+        self.ast
+            .iter_functions()
+            .any(|function| function.name == name && function.params.len() == parameter_count)
+    }
+}
+
+/// The functions Imprint gives to scripts, for the reference and for editors.
+pub fn reference() -> Vec<FunctionInfo> {
+    functions::reference(&sandbox::engine(&ImageModules::default()))
+}
+
+fn engine_failure(error: &std::io::Error) -> Failure {
+    Failure::new(
+        codes::SCRIPT_ENGINE,
+        format!("the script's thread could not be started: {error}"),
+    )
+}
+
+impl error::Texts for ScriptSources {
+    fn text(&self, name: &str) -> &str {
+        self.modules.get(name).unwrap_or(&self.text)
+    }
+
+    fn main_name(&self) -> &str {
+        &self.name
+    }
+}
