@@ -1,1 +1,0 @@
-//! imprint-cli
