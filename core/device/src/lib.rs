@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod algorithm;
+mod check;
 mod device;
 mod load;
 mod memory;

@@ -1,6 +1,6 @@
 //! Reading a device file, with the place of each mistake.
 
-use crate::device::Device;
+use crate::{check::contradiction, device::Device};
 
 /// Largest device file, in bytes: a page of text, with room.
 const DEVICE_FILE_LEN_MAX: usize = 256 << 10;
@@ -18,12 +18,20 @@ impl DeviceFile {
                 len_max: DEVICE_FILE_LEN_MAX,
             });
         }
-        ron::from_str(text).map_err(|error| DeviceError::Syntax {
+        let device: Device = ron::from_str(text).map_err(|error| DeviceError::Syntax {
             file: name.into(),
             line: error.span.start.line,
             column: error.span.start.col,
             message: error.code.to_string(),
-        })
+        })?;
+        match contradiction(&device) {
+            Some(message) => Err(DeviceError::Invalid {
+                file: name.into(),
+                device: device.name,
+                message,
+            }),
+            None => Ok(device),
+        }
     }
 }
 
@@ -53,11 +61,33 @@ pub enum DeviceError {
         message: String,
     },
     /// A description that contradicts itself.
-    #[error("device `{device}`: {message}")]
+    #[error("device file `{file}`: `{device}` contradicts itself: {message}")]
     Invalid {
+        /// The file.
+        file: String,
         /// The device.
         device: String,
         /// What is wrong.
         message: String,
     },
+}
+
+impl DeviceError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "IMP-6000",
+            Self::Syntax { .. } => "IMP-6001",
+            Self::Invalid { .. } => "IMP-6002",
+        }
+    }
+
+    /// What to do next.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::TooLarge { .. } => None,
+            Self::Syntax { .. } => Some("`docs/device-files.md` describes every field".into()),
+            Self::Invalid { .. } => Some("compare with the chip's datasheet".into()),
+        }
+    }
 }

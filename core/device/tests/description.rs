@@ -1,0 +1,106 @@
+//! Descriptions that are read, and descriptions that are refused with the reason.
+#![allow(clippy::unwrap_used)]
+
+use imprint_device::DeviceFile;
+
+const GOOD: &str = r#"Device(
+    name: "X1", vendor: "Example", family: "example.x", chip: "X1", core: CortexM3,
+    swd: (clock_khz: 4000),
+    memories: [
+        (name: "flash", kind: Flash, start: 0x0800_0000, len: 0x1000, aliases: [0],
+         nor: Some((algorithm: Some("x"), sectors: [(len: 0x400, count: 4)], unit_len: 2,
+         timing: (program_unit_ns: 52500, erase_sector_us: 20000, erase_all_us: 20000, source: "DS1 table 2")))),
+        (name: "ram", kind: Ram, start: 0x2000_0000, len: 0x1000),
+    ],
+    algorithms: [(name: "x", sha256: "00")],
+    uid: Some((address: 0x0800_0000, len: 12)),
+    twin: (dpidr: 1, ap_idr: 1, cpuid: 1, core_clock_khz: 8000, flash_wait_states: 0, breakpoint_count: 6,
+           interrupt_count: 32, rom_table: (address: 0xE00F_F000, jep106_continuation: 0, jep106_identity: 0x20, part: 1),
+           boot_address: 0x0800_0000),
+    sources: ["DS1"],
+)"#;
+
+/// Replaces `from` by `to` in the good description and expects the texts in the refusal.
+fn refused(from: &str, to: &str, expect: &[&str]) {
+    assert!(GOOD.contains(from), "{from}");
+    let error = DeviceFile::parse("x1.ron", &GOOD.replacen(from, to, 1)).unwrap_err();
+    let text = format!("{} {error}", error.code());
+    for expect in expect {
+        assert!(text.contains(expect), "expected {expect:?} in {text:?}");
+    }
+}
+
+#[test]
+fn a_good_description_is_read() {
+    let device = DeviceFile::parse("x1.ron", GOOD).unwrap();
+    assert_eq!(device.main_flash().unwrap().name, "flash");
+    assert_eq!(
+        device.memory_at(0x10, 4).unwrap().name,
+        "flash",
+        "through its alias"
+    );
+    assert!(device.memory_at(0x0800_0FFF, 2).is_none(), "across the end");
+    assert!(device.memory_at(u64::MAX, 2).is_none());
+}
+
+#[test]
+fn mistakes_are_refused_with_their_place() {
+    for (from, to, expect) in [
+        ("vendor", "vender", &["IMP-6001", "line 2", "vender"][..]),
+        ("CortexM3", "CortexM33", &["IMP-6001", "line 2"]),
+        (
+            "len: 0x1000, aliases",
+            "len: 0x1100, aliases",
+            &[
+                "IMP-6002",
+                "sectors have 0x1000 bytes together, expected 0x1100",
+            ],
+        ),
+        ("unit_len: 2", "unit_len: 3", &["units of 3 bytes"]),
+        ("unit_len: 2", "unit_len: 0", &["units of 0 bytes"]),
+        (
+            "Some(\"x\")",
+            "Some(\"y\")",
+            &["algorithm `y` is not under `algorithms`"],
+        ),
+        (
+            "name: \"ram\"",
+            "name: \"flash\"",
+            &["`flash` is described twice"],
+        ),
+        (
+            "start: 0x2000_0000",
+            "start: 0x0800_0800",
+            &["`flash` and `ram` overlap at 0x08000800"],
+        ),
+        (
+            "start: 0x2000_0000, len: 0x1000",
+            "start: 0xFFFF_F000, len: 0x1001",
+            &["leave the 32-bit address space"],
+        ),
+        (
+            "start: 0x2000_0000, len: 0x1000",
+            "start: 0xFFFF_FFFF_FFFF_FFFF, len: 0x1001",
+            &["leave the 32-bit address space"],
+        ),
+        ("kind: Ram", "kind: Factory", &["no RAM"]),
+        (
+            "address: 0x0800_0000, len: 12",
+            "address: 0x1000_0000, len: 12",
+            &["unique identifier at 0x10000000"],
+        ),
+        (
+            "len: 0x1000),",
+            "len: 0),",
+            &["memory `ram`: it has no bytes"],
+        ),
+    ] {
+        refused(from, to, expect);
+    }
+}
+
+#[test]
+fn an_endless_file_is_refused_before_it_is_parsed() {
+    let error = DeviceFile::parse("x1.ron", &" ".repeat(300 << 10)).unwrap_err();
+    assert_eq!(error.code(), "IMP-6000");
+}
