@@ -33,13 +33,13 @@ pub enum Event {
     Logged(LogLine),
 }
 
-/// Who is told. Called on the thread that runs the unit: return soon.
-pub trait Observer: Send {
+/// Who is told, on the thread that called `run`.
+pub trait Observer {
     /// Something happened.
     fn event(&mut self, event: &Event);
 }
 
-impl<F: FnMut(&Event) + Send> Observer for F {
+impl<F: FnMut(&Event)> Observer for F {
     fn event(&mut self, event: &Event) {
         self(event);
     }

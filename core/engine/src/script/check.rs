@@ -72,7 +72,10 @@ impl Check<'_> {
             true
         });
         findings.sort_by_key(|finding| {
-            finding.place.as_ref().map(|place| (place.line, place.column))
+            finding
+                .place
+                .as_ref()
+                .map(|place| (place.line, place.column))
         });
         findings
     }
@@ -121,7 +124,13 @@ impl Check<'_> {
             }
             return;
         }
-        self.exists(self.functions, &call.name, call.args.len(), position, findings);
+        self.exists(
+            self.functions,
+            &call.name,
+            call.args.len(),
+            position,
+            findings,
+        );
     }
 
     fn method(
@@ -132,7 +141,13 @@ impl Check<'_> {
         findings: &mut Vec<Failure>,
     ) {
         // The receiver is the first argument.
-        self.exists(self.functions, &call.name, call.args.len() + 1, position, findings);
+        self.exists(
+            self.functions,
+            &call.name,
+            call.args.len() + 1,
+            position,
+            findings,
+        );
         self.right(call, position, path, findings);
         let known = match call.name.as_str() {
             "payload" => ("payload", &self.names.payloads),
@@ -193,9 +208,9 @@ impl Check<'_> {
             _ => None,
         });
         // `flag | (a == b)` on two comparisons is meant.
-        let all_compare = call.args.iter().all(|argument| {
-            matches!(argument, Expr::FnCall(inner, _) if is_comparison(&inner.name))
-        });
+        let all_compare = call.args.iter().all(
+            |argument| matches!(argument, Expr::FnCall(inner, _) if is_comparison(&inner.name)),
+        );
         let Some(comparison) = comparison.filter(|_| !all_compare) else {
             return;
         };
@@ -282,5 +297,9 @@ fn join(names: &BTreeSet<String>) -> String {
     if names.is_empty() {
         return "none".into();
     }
-    names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -25,7 +25,9 @@ pub(crate) fn from_parse_error(error: &ParseError, texts: &dyn Texts, script: &s
         ParseErrorType::LiteralTooLarge(..) => (codes::SCRIPT_VALUE_SIZE, None),
         ParseErrorType::Reserved(_) | ParseErrorType::BadInput(_) => (
             codes::SCRIPT_SYNTAX,
-            Some("`eval`, `Fn`, `curry` and closures are not part of a programming script; pass a function by its name"),
+            Some(
+                "`eval`, `Fn`, `curry` and closures are not part of a programming script; pass a function by its name",
+            ),
         ),
         _ => (codes::SCRIPT_SYNTAX, None),
     };
@@ -64,7 +66,11 @@ fn innermost(error: EvalAltResult, script: &mut String, calls: &mut Vec<Call>) -
                 *script = source;
             }
             if let (Some(line), Some(column)) = (position.line(), position.position()) {
-                calls.push(Call { function, line, column });
+                calls.push(Call {
+                    function,
+                    line,
+                    column,
+                });
             }
             innermost(*inner, script, calls)
         }
@@ -94,11 +100,10 @@ fn explain(cause: EvalAltResult, functions: &FunctionTable) -> Failure {
             ),
         },
         EvalAltResult::ErrorFunctionNotFound(signature, _) => functions.not_found(&signature),
-        EvalAltResult::ErrorStackOverflow(_) => Failure::new(
-            codes::SCRIPT_DEPTH,
-            "functions call each other too deeply",
-        )
-        .with_help("a script is a list of steps: use a loop instead of recursion"),
+        EvalAltResult::ErrorStackOverflow(_) => {
+            Failure::new(codes::SCRIPT_DEPTH, "functions call each other too deeply")
+                .with_help("a script is a list of steps: use a loop instead of recursion")
+        }
         EvalAltResult::ErrorTooManyOperations(_) => stopped(Some(Stop::Operations)),
         EvalAltResult::ErrorDataTooLarge(..) | EvalAltResult::ErrorTooManyVariables(_) => {
             Failure::new(codes::SCRIPT_VALUE_SIZE, text)
@@ -119,13 +124,15 @@ pub(crate) fn stopped(stop: Option<Stop>) -> Failure {
     match stop {
         Some(Stop::Cancelled) | None => Failure::new(codes::CANCELLED, "the unit was cancelled"),
         Some(Stop::ScriptTime) => {
-            Failure::new(codes::SCRIPT_TIME, "the script computed longer than it may")
-                .with_help("raise `script_time_ms` in the recipe, or find the loop that does not end")
+            Failure::new(codes::SCRIPT_TIME, "the script computed longer than it may").with_help(
+                "raise `script_time_ms` in the recipe, or find the loop that does not end",
+            )
         }
-        Some(Stop::UnitTime) => {
-            Failure::new(codes::UNIT_TIME, "the unit took longer than its recipe allows")
-                .with_help("raise `unit_time_ms` in the recipe")
-        }
+        Some(Stop::UnitTime) => Failure::new(
+            codes::UNIT_TIME,
+            "the unit took longer than its recipe allows",
+        )
+        .with_help("raise `unit_time_ms` in the recipe"),
         Some(Stop::Operations) => Failure::new(
             codes::SCRIPT_OPERATIONS,
             "the script executed more operations than it may",
@@ -149,7 +156,12 @@ pub(crate) fn place(
     let line = position.line()?;
     let text = texts.text(script).lines().nth(line - 1).unwrap_or_default();
     Some(Place {
-        script: if script.is_empty() { texts.main_name() } else { script }.to_string(),
+        script: if script.is_empty() {
+            texts.main_name()
+        } else {
+            script
+        }
+        .to_string(),
         line,
         column: position.position().unwrap_or(1),
         text: text.to_string(),

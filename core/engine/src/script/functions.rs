@@ -57,7 +57,10 @@ impl FunctionTable {
 
     /// Adds one function.
     pub(crate) fn add(&mut self, name: String, argument_count: usize, signature: String) {
-        self.arguments.entry(name.clone()).or_default().insert(argument_count);
+        self.arguments
+            .entry(name.clone())
+            .or_default()
+            .insert(argument_count);
         self.signatures.entry(name).or_default().push(signature);
     }
 
@@ -77,7 +80,10 @@ impl FunctionTable {
             return Some(format!("it is known as {}", known.join(", or as ")));
         }
         let near = self.nearest(name)?;
-        Some(format!("did you mean `{}`?", self.signatures.get(near)?.first()?))
+        Some(format!(
+            "did you mean `{}`?",
+            self.signatures.get(near)?.first()?
+        ))
     }
 
     /// Explains Rhai's `name (type, type)`.
@@ -147,7 +153,12 @@ pub(crate) fn reference(engine: &Engine) -> Vec<FunctionInfo> {
 
 fn receiver(metadata: &rhai::FuncMetadata) -> Option<String> {
     let first = metadata.params_info.first()?;
-    let kind = first.split(':').nth(1)?.trim().trim_start_matches("&mut ").trim();
+    let kind = first
+        .split(':')
+        .nth(1)?
+        .trim()
+        .trim_start_matches("&mut ")
+        .trim();
     ["Unit", "Chip", "Memory", "Payload", "TestResult", "Failure"]
         .into_iter()
         .find(|known| kind.ends_with(known))
@@ -170,7 +181,13 @@ fn signature(metadata: &rhai::FuncMetadata) -> String {
     }
     let list: Vec<String> = parameters
         .iter()
-        .map(|(name, kind)| if kind.is_empty() { (*name).to_string() } else { format!("{name}: {kind}") })
+        .map(|(name, kind)| {
+            if kind.is_empty() {
+                (*name).to_string()
+            } else {
+                format!("{name}: {kind}")
+            }
+        })
         .collect();
     text += &format!("{}({})", metadata.name, list.join(", "));
     let returned = script_type(&metadata.return_type);
@@ -182,10 +199,17 @@ fn signature(metadata: &rhai::FuncMetadata) -> String {
 
 /// The word a script writer knows for a type of Rust.
 fn script_type(kind: &str) -> String {
-    let kind = kind.trim().trim_start_matches("&mut ").trim_start_matches('&');
     let kind = kind
-        .split_once("Result<")
-        .map_or(kind, |(_, inner)| inner.trim_end_matches('>').split(',').next().unwrap_or(inner));
+        .trim()
+        .trim_start_matches("&mut ")
+        .trim_start_matches('&');
+    let kind = kind.split_once("Result<").map_or(kind, |(_, inner)| {
+        inner
+            .trim_end_matches('>')
+            .split(',')
+            .next()
+            .unwrap_or(inner)
+    });
     match kind.rsplit("::").next().unwrap_or(kind).trim() {
         "i64" | "INT" => "int",
         "f64" | "FLOAT" => "float",

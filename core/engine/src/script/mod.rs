@@ -20,9 +20,10 @@ pub use watch::MemoryUse;
 
 use crate::{
     codes,
+    event::Observer,
     limits::{ABORT_TIME, Limits, SCRIPT_LEN_MAX, SCRIPT_STACK_LEN},
     report::Failure,
-    unit::UnitSession,
+    unit::{Message, UnitSession},
 };
 use api::{Shared, Unit};
 use check::Check;
@@ -32,7 +33,11 @@ use rhai::{AST, CallFnOptions, Dynamic, Scope};
 use std::{
     collections::BTreeMap,
     panic::AssertUnwindSafe,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::AtomicBool,
+        mpsc::{Receiver, Sender},
+    },
 };
 use watch::Watch;
 
@@ -64,7 +69,8 @@ pub(crate) struct RunOptions {
 impl Program {
     /// Compiles a script. Nothing of it is executed.
     pub fn compile(sources: ScriptSources) -> Result<Program, Failure> {
-        for (name, text) in std::iter::once((&sources.name, &sources.text)).chain(&sources.modules) {
+        for (name, text) in std::iter::once((&sources.name, &sources.text)).chain(&sources.modules)
+        {
             if text.len() > SCRIPT_LEN_MAX {
                 return Err(Failure::new(
                     codes::SCRIPT_TOO_LONG,
@@ -113,43 +119,65 @@ impl Program {
         functions.add_script(&self.ast);
         let mut findings = self.check_main();
         let texts = &self.sources;
-        let check = Check { functions: &functions, modules: &modules, names, texts, script: "" };
+        let check = Check {
+            functions: &functions,
+            modules: &modules,
+            names,
+            texts,
+            script: "",
+        };
         findings.extend(check.run(&self.ast));
         for (name, ast) in &asts {
             let mut functions = check::engine_functions(&engine);
             functions.add_script(ast);
-            let check = Check { functions: &functions, modules: &modules, names, texts, script: name };
+            let check = Check {
+                functions: &functions,
+                modules: &modules,
+                names,
+                texts,
+                script: name,
+            };
             findings.extend(check.run(ast));
         }
         findings
     }
 
-    /// Runs `main(unit)` on a unit, and `on_abort(unit)` if that fails. The unit comes back with what was recorded.
+    /// Runs `main(unit)` on a unit, and `on_abort(unit)` if that fails. The unit comes back with what was recorded;
+    /// meanwhile the observer is told, on this thread.
     pub(crate) fn run(
         &self,
         session: UnitSession,
         options: RunOptions,
+        events: &Receiver<Message>,
+        observer: &mut dyn Observer,
     ) -> (Option<UnitSession>, Result<(), Failure>) {
+        let end = EndOfEvents(session.events());
         // The unit waits in this cell, so that it survives whatever happens on the script's thread.
-        let cell = std::sync::Mutex::new(Some(session));
+        let cell = Mutex::new(Some(session));
         let outcome = std::thread::scope(|scope| {
             let thread = std::thread::Builder::new()
                 .name("script".into())
                 .stack_size(SCRIPT_STACK_LEN)
-                .spawn_scoped(scope, || self.run_here(&cell, &options));
+                .spawn_scoped(scope, || {
+                    let _end = end;
+                    self.run_here(&cell, &options)
+                });
+            while let Ok(Some(event)) = events.recv() {
+                observer.event(&event);
+            }
             match thread.map(|thread| thread.join()) {
                 Ok(Ok(outcome)) => outcome,
                 Ok(Err(_)) => Err(Failure::new(codes::SCRIPT_ENGINE, "the script's thread ended")),
                 Err(error) => Err(engine_failure(&error)),
             }
         });
-        let session = cell.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let session = cell.into_inner().unwrap_or_else(PoisonError::into_inner);
         (session, outcome)
     }
 
     fn run_here(
         &self,
-        cell: &std::sync::Mutex<Option<UnitSession>>,
+        cell: &Mutex<Option<UnitSession>>,
         options: &RunOptions,
     ) -> Result<(), Failure> {
         let outcome = self.call("main", cell, options);
@@ -182,7 +210,7 @@ impl Program {
     fn call(
         &self,
         function: &str,
-        cell: &std::sync::Mutex<Option<UnitSession>>,
+        cell: &Mutex<Option<UnitSession>>,
         options: &RunOptions,
     ) -> Result<(), Failure> {
         let session = cell
@@ -214,14 +242,20 @@ impl Program {
             })
         }))
         .unwrap_or_else(|_| {
-            Err(Failure::new(codes::SCRIPT_ENGINE, "the script engine panicked"))
+            Err(Failure::new(
+                codes::SCRIPT_ENGINE,
+                "the script engine panicked",
+            ))
         });
         drop(watchdog);
         // A stop that an array method turned into another error is still that stop.
         let outcome = match (outcome, watch.stopped()) {
             (Err(mut failure), Some(stop)) if !failure.code.starts_with("IMP-8") => {
                 let stopped = error::stopped(Some(stop));
-                failure = Failure { place: failure.place, ..stopped };
+                failure = Failure {
+                    place: failure.place,
+                    ..stopped
+                };
                 Err(failure)
             }
             (outcome, _) => outcome,
@@ -254,6 +288,15 @@ impl Program {
         self.ast
             .iter_functions()
             .any(|function| function.name == name && function.params.len() == parameter_count)
+    }
+}
+
+/// Tells the observer's side that nothing more comes, however the script's thread ends.
+struct EndOfEvents(Sender<Message>);
+
+impl Drop for EndOfEvents {
+    fn drop(&mut self) {
+        let _ = self.0.send(None);
     }
 }
 

@@ -4,7 +4,14 @@ use super::{ImageNames, Program, ScriptSources};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn names() -> ImageNames {
-    let set = |names: &[&str]| Some(names.iter().map(|name| name.to_string()).collect::<BTreeSet<_>>());
+    let set = |names: &[&str]| {
+        Some(
+            names
+                .iter()
+                .map(|name| name.to_string())
+                .collect::<BTreeSet<_>>(),
+        )
+    };
     ImageNames {
         payloads: set(&["firmware", "selftest"]),
         settings: set(&["batch"]),
@@ -26,20 +33,24 @@ fn findings(text: &str) -> Vec<String> {
 }
 
 fn line(failure: &crate::report::Failure) -> String {
-    let place = failure
-        .place
-        .as_ref()
-        .map_or(String::new(), |place| format!(" {}:{}", place.line, place.column));
+    let place = failure.place.as_ref().map_or(String::new(), |place| {
+        format!(" {}:{}", place.line, place.column)
+    });
     let help = failure.help.as_deref().unwrap_or_default();
     format!("{}{place} {} [{help}]", failure.code, failure.message)
 }
 
 /// Each expected text must appear in the finding of the same position; no more findings than texts.
 fn check(body: &str, expect: &[&str]) {
-    let found = findings(&format!("fn is_odd(x) {{ x % 2 == 1 }} fn main(unit) {{\n{body}\n}}\n"));
+    let found = findings(&format!(
+        "fn is_odd(x) {{ x % 2 == 1 }} fn main(unit) {{\n{body}\n}}\n"
+    ));
     assert_eq!(found.len(), expect.len(), "{body}: {found:#?}");
     for (found, expect) in found.iter().zip(expect) {
-        assert!(found.contains(expect), "{body}: expected {expect:?} in {found:?}");
+        assert!(
+            found.contains(expect),
+            "{body}: expected {expect:?} in {found:?}"
+        );
     }
 }
 
@@ -67,18 +78,48 @@ fn a_good_script_has_no_findings() {
 #[test]
 fn mistakes_are_found_with_their_place() {
     for (body, expect) in [
-        ("unit.conect();", "IMP-3002 2:6 there is no function `conect` [did you mean `unit.connect() -> Chip`?]"),
-        ("unit.connect(1, 2);", "IMP-3003 2:6 `connect` does not take these arguments [it is known as"),
+        (
+            "unit.conect();",
+            "IMP-3002 2:6 there is no function `conect` [did you mean `unit.connect() -> Chip`?]",
+        ),
+        (
+            "unit.connect(1, 2);",
+            "IMP-3003 2:6 `connect` does not take these arguments [it is known as",
+        ),
         ("erasee();", "IMP-3002 2:1 there is no function `erasee`"),
-        ("if unit.device & 1 != 0 { }", "IMP-3004 2:16 `!=` binds tighter than `&` [write `(a & b) != c`]"),
-        (r#"unit.payload("firmwar");"#, "IMP-3006 2:14 the image has no payload `firmwar` [did you mean `firmware`?]"),
+        (
+            "if unit.device & 1 != 0 { }",
+            "IMP-3004 2:16 `!=` binds tighter than `&` [write `(a & b) != c`]",
+        ),
+        (
+            r#"unit.payload("firmwar");"#,
+            "IMP-3006 2:14 the image has no payload `firmwar` [did you mean `firmware`?]",
+        ),
         (r#"unit.payload("x");"#, "[it has: firmware, selftest]"),
-        (r#"unit.setting("bach");"#, "IMP-3006 2:14 the image has no setting `bach`"),
-        (r#"unit.connect().memory("eeprom");"#, "IMP-3006 2:23 the image has no memory `eeprom`"),
-        ("let chip = unit.connect(); chip.protect();", "IMP-3007 2:33 `protect` needs the right `protect`"),
-        ("unit.unlock();", "IMP-3007 2:6 `unlock` needs the right `unlock_by_erase`"),
-        (r#"import "net" as net;"#, "IMP-3006 2:8 the image has no module `net`"),
-        (r#"import "common" as c; c::thrice(1);"#, "IMP-3002 2:26 there is no function `thrice`"),
+        (
+            r#"unit.setting("bach");"#,
+            "IMP-3006 2:14 the image has no setting `bach`",
+        ),
+        (
+            r#"unit.connect().memory("eeprom");"#,
+            "IMP-3006 2:23 the image has no memory `eeprom`",
+        ),
+        (
+            "let chip = unit.connect(); chip.protect();",
+            "IMP-3007 2:33 `protect` needs the right `protect`",
+        ),
+        (
+            "unit.unlock();",
+            "IMP-3007 2:6 `unlock` needs the right `unlock_by_erase`",
+        ),
+        (
+            r#"import "net" as net;"#,
+            "IMP-3006 2:8 the image has no module `net`",
+        ),
+        (
+            r#"import "common" as c; c::thrice(1);"#,
+            "IMP-3002 2:26 there is no function `thrice`",
+        ),
         (r#"let x = "common"; import x as c;"#, "IMP-3006"),
         ("let f = |x| x;", "IMP-3001"),
         ("eval(\"1\");", "IMP-3001"),
@@ -109,9 +150,26 @@ fn a_script_that_is_too_long_is_refused_before_it_is_parsed() {
 #[test]
 fn the_reference_has_every_function_with_its_words() {
     let reference = super::reference();
-    for name in ["connect", "erase", "program", "verify_crc", "run_test", "protect", "option", "hex"] {
+    for name in [
+        "connect",
+        "erase",
+        "program",
+        "verify_crc",
+        "run_test",
+        "protect",
+        "option",
+        "hex",
+    ] {
         let function = reference.iter().find(|function| function.name == name);
-        assert!(function.is_some_and(|function| !function.summary.is_empty()), "{name}");
+        assert!(
+            function.is_some_and(|function| !function.summary.is_empty()),
+            "{name}"
+        );
     }
-    assert!(reference.iter().all(|function| !function.signature.contains("NativeCallContext")), "{reference:#?}");
+    assert!(
+        reference
+            .iter()
+            .all(|function| !function.signature.contains("NativeCallContext")),
+        "{reference:#?}"
+    );
 }

@@ -85,7 +85,13 @@ impl Watch {
         let thread = std::thread::Builder::new()
             .name("script watchdog".into())
             .spawn(move || watched.guard())?;
-        Ok((watch.clone(), Watchdog { watch, thread: Some(thread) }))
+        Ok((
+            watch.clone(),
+            Watchdog {
+                watch,
+                thread: Some(thread),
+            },
+        ))
     }
 
     /// Counts one operation; tells why the script must stop.
@@ -97,7 +103,10 @@ impl Watch {
         if operations >= self.limits.operations {
             return Some(self.stop_for(Stop::Operations));
         }
-        if self.memory_use.is_some_and(|used| used() > self.limits.memory_len) {
+        if self
+            .memory_use
+            .is_some_and(|used| used() > self.limits.memory_len)
+        {
             return Some(self.stop_for(Stop::Memory));
         }
         None
@@ -126,7 +135,11 @@ impl Watch {
     fn script_time(&self) -> Duration {
         let now = self.elapsed_ns();
         let since = self.host_since.load(Relaxed);
-        let under_way = if since == 0 { 0 } else { now.saturating_sub(since - 1) };
+        let under_way = if since == 0 {
+            0
+        } else {
+            now.saturating_sub(since - 1)
+        };
         Duration::from_nanos(now.saturating_sub(self.host_ns.load(Relaxed) + under_way))
     }
 

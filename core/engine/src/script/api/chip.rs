@@ -1,8 +1,6 @@
 //! `chip`: the target, once connected.
 
-use super::{
-    Chip, Memory, Payload, Result, TestResult, address, argument, integer, length,
-};
+use super::{Chip, Memory, Payload, Result, TestResult, address, argument, integer, length};
 use crate::unit::{TestOptions, Verification};
 use rhai::{Blob, ImmutableString, Map, NativeCallContext, plugin::*};
 
@@ -17,14 +15,23 @@ pub(super) mod functions {
     /// What the family says this chip is: part, revision.
     #[rhai_fn(return_raw)]
     pub fn identity(context: NativeCallContext, chip: &mut Chip) -> Result<ImmutableString> {
-        chip.0.call(&context, |session| session.identity()).map(Into::into)
+        chip.0
+            .call(&context, |session| session.identity())
+            .map(Into::into)
     }
 
     /// A memory of the device, by its name in the device description.
     #[rhai_fn(return_raw)]
     pub fn memory(context: NativeCallContext, chip: &mut Chip, name: &str) -> Result<Memory> {
-        let (start, len) = chip.0.call(&context, |session| session.memory_range(name))?;
-        Ok(Memory { shared: chip.0.clone(), name: name.to_string(), start, len })
+        let (start, len) = chip
+            .0
+            .call(&context, |session| session.memory_range(name))?;
+        Ok(Memory {
+            shared: chip.0.clone(),
+            name: name.to_string(),
+            start,
+            len,
+        })
     }
 
     /// Erases the whole flash. Needs the right `mass_erase`.
@@ -42,7 +49,8 @@ pub(super) mod functions {
         len: i64,
     ) -> Result<()> {
         let (start, len) = (address(&context, start)?, length(&context, len)?);
-        chip.0.call(&context, |session| session.erase_range(start, len))
+        chip.0
+            .call(&context, |session| session.erase_range(start, len))
     }
 
     /// Erases the sectors that a payload will be programmed to.
@@ -52,13 +60,15 @@ pub(super) mod functions {
         chip: &mut Chip,
         payload: Payload,
     ) -> Result<()> {
-        chip.0.call(&context, |session| session.erase_payload(&payload.name))
+        chip.0
+            .call(&context, |session| session.erase_payload(&payload.name))
     }
 
     /// Erases the whole flash unless it is blank; tells whether it had to. Needs the right `mass_erase`.
     #[rhai_fn(return_raw)]
     pub fn erase_if_not_blank(context: NativeCallContext, chip: &mut Chip) -> Result<bool> {
-        chip.0.call(&context, |session| session.erase_if_not_blank())
+        chip.0
+            .call(&context, |session| session.erase_if_not_blank())
     }
 
     /// Tells whether the whole flash is erased.
@@ -76,7 +86,8 @@ pub(super) mod functions {
         len: i64,
     ) -> Result<bool> {
         let (start, len) = (address(&context, start)?, length(&context, len)?);
-        chip.0.call(&context, |session| session.is_blank(start, len))
+        chip.0
+            .call(&context, |session| session.is_blank(start, len))
     }
 
     /// Fails unless the whole flash is erased.
@@ -88,7 +99,8 @@ pub(super) mod functions {
     /// Programs a payload.
     #[rhai_fn(return_raw)]
     pub fn program(context: NativeCallContext, chip: &mut Chip, payload: Payload) -> Result<()> {
-        chip.0.call(&context, |session| session.program(&payload.name))
+        chip.0
+            .call(&context, |session| session.program(&payload.name))
     }
 
     /// Compares the target with a payload, byte by byte.
@@ -109,12 +121,7 @@ pub(super) mod functions {
 
     /// CRC-32 (IEEE 802.3) of a range, computed on the target.
     #[rhai_fn(return_raw)]
-    pub fn crc32(
-        context: NativeCallContext,
-        chip: &mut Chip,
-        start: i64,
-        len: i64,
-    ) -> Result<i64> {
+    pub fn crc32(context: NativeCallContext, chip: &mut Chip, start: i64, len: i64) -> Result<i64> {
         let (start, len) = (address(&context, start)?, length(&context, len)?);
         chip.0
             .call(&context, |session| session.crc32(start, len))
@@ -155,7 +162,8 @@ pub(super) mod functions {
         bytes: Blob,
     ) -> Result<()> {
         let start = address(&context, start)?;
-        chip.0.call(&context, |session| session.write(start, &bytes))
+        chip.0
+            .call(&context, |session| session.write(start, &bytes))
     }
 
     /// Writes one byte.
@@ -254,7 +262,8 @@ pub(super) mod functions {
         value: i64,
     ) -> Result<()> {
         let value = address(&context, value)?;
-        chip.0.call(&context, |session| session.option_write(name, value))
+        chip.0
+            .call(&context, |session| session.option_write(name, value))
     }
 
     /// Protects the target against readout, resets it and proves that a read now fails. Needs the right `protect`.
@@ -283,7 +292,8 @@ pub(super) mod functions {
         name: &str,
         input: Blob,
     ) -> Result<Blob> {
-        chip.0.call(&context, |session| session.command(name, &input))
+        chip.0
+            .call(&context, |session| session.command(name, &input))
     }
 
     /// Voltage of the target in millivolts; -1 where the probe cannot tell.

@@ -73,11 +73,7 @@ pub(super) mod functions {
 fn at(context: &NativeCallContext, memory: &Memory, offset: i64, len: u64) -> Result<u64> {
     u64::try_from(offset)
         .ok()
-        .filter(|offset| {
-            offset
-                .checked_add(len)
-                .is_some_and(|end| end <= memory.len)
-        })
+        .filter(|offset| offset.checked_add(len).is_some_and(|end| end <= memory.len))
         .map(|offset| memory.start + offset)
         .ok_or_else(|| {
             argument(

@@ -46,7 +46,9 @@ impl Shared {
 
     /// Gives the unit back when the script has ended.
     pub(crate) fn into_session(self) -> UnitSession {
-        self.session.into_inner().unwrap_or_else(PoisonError::into_inner)
+        self.session
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does something on the unit; its time is not the script's.

@@ -44,7 +44,12 @@ pub(super) mod functions {
             Some((_, Value::Integer(number))) => Ok(Dynamic::from_int(*number)),
             Some((_, Value::Text(text))) => Ok(text.clone().into()),
             None => {
-                let names: Vec<&str> = result.0.results.iter().map(|(name, _)| name.as_str()).collect();
+                let names: Vec<&str> = result
+                    .0
+                    .results
+                    .iter()
+                    .map(|(name, _)| name.as_str())
+                    .collect();
                 Err(super::super::raise(
                     Failure::new(
                         codes::TEST_RESULT_MISSING,

@@ -27,7 +27,8 @@ pub(super) mod functions {
                 }
             }
         }
-        unit.0.call(&context, |session| session.connect(under_reset))?;
+        unit.0
+            .call(&context, |session| session.connect(under_reset))?;
         Ok(Chip(unit.0.clone()))
     }
 
@@ -46,7 +47,8 @@ pub(super) mod functions {
     /// A payload of the image, by its name in the recipe.
     #[rhai_fn(return_raw)]
     pub fn payload(context: NativeCallContext, unit: &mut Unit, name: &str) -> Result<Payload> {
-        unit.0.call(&context, |session| session.payload_exists(name))?;
+        unit.0
+            .call(&context, |session| session.payload_exists(name))?;
         Ok(Payload {
             shared: unit.0.clone(),
             name: name.to_string(),

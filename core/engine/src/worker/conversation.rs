@@ -1,0 +1,258 @@
+//! What a client knows of its worker's unit: how far it is, how long it may still take, what to report if it dies.
+
+use super::{
+    limits::{AFTERWARDS_TIME, KILL_GRACE, SETUP_TIME},
+    request::Message,
+};
+use crate::{
+    codes,
+    event::{Event, Observer},
+    report::{Failure, Outcome, Step, Time, UnitReport},
+};
+use std::time::{Duration, Instant};
+
+/// What came of a worker.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ended {
+    /// The unit's report; none if the unit did not begin.
+    pub report: Option<UnitReport>,
+    /// What failed outside the unit: before it began, or in what was asked for after it.
+    pub failures: Vec<Failure>,
+}
+
+/// The messages of one worker so far.
+pub(super) struct Conversation {
+    on: String,
+    stage: Stage,
+    deadline: Instant,
+    /// Grows with the events, so that a worker that dies leaves a report; the worker's own report replaces it.
+    report: Option<UnitReport>,
+    /// The step under way.
+    step: Option<Step>,
+    failures: Vec<Failure>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Setup,
+    Unit,
+    Afterwards,
+    Done,
+}
+
+/// What took longer than it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overdue {
+    Setup,
+    Unit,
+    Afterwards,
+    Cancelled,
+}
+
+impl Conversation {
+    /// A worker that has just been started.
+    pub(super) fn new(on: &str) -> Self {
+        Self {
+            on: on.to_string(),
+            stage: Stage::Setup,
+            deadline: Instant::now() + SETUP_TIME,
+            report: None,
+            step: None,
+            failures: Vec::new(),
+        }
+    }
+
+    /// Takes in one message.
+    pub(super) fn take_in(&mut self, message: Message, observer: &mut dyn Observer) {
+        match message {
+            Message::Started { image, device, unit_time_ms } => {
+                let report = UnitReport { image, device, on: self.on.clone(), ..Default::default() };
+                self.report = Some(report);
+                self.enter(Stage::Unit, Duration::from_millis(unit_time_ms) + KILL_GRACE);
+            }
+            Message::Event(event) => {
+                self.note(&event);
+                observer.event(&event);
+            }
+            Message::Report(report) => {
+                self.report = Some(*report);
+                self.enter(Stage::Afterwards, AFTERWARDS_TIME);
+            }
+            Message::Failed(failure) => self.failures.push(failure),
+            Message::Done => self.stage = Stage::Done,
+        }
+    }
+
+    /// What is overdue.
+    pub(super) fn overdue(&self, now: Instant) -> Option<Overdue> {
+        let overdue = match self.stage {
+            Stage::Setup => Overdue::Setup,
+            Stage::Unit => Overdue::Unit,
+            Stage::Afterwards => Overdue::Afterwards,
+            Stage::Done => return None,
+        };
+        (now > self.deadline).then_some(overdue)
+    }
+
+    /// The worker said that all is done.
+    pub(super) fn is_done(&self) -> bool {
+        self.stage == Stage::Done
+    }
+
+    /// The end of a worker that told all.
+    pub(super) fn ended(self) -> Ended {
+        Ended { report: self.report, failures: self.failures }
+    }
+
+    /// The end of a worker that did not: the failure is the unit's if it was under way.
+    pub(super) fn broken_off(mut self, failure: Failure) -> Ended {
+        match &mut self.report {
+            Some(report) if self.stage == Stage::Unit => {
+                report.outcome = match failure.code == codes::CANCELLED {
+                    true => Outcome::Cancelled,
+                    false => Outcome::Fail,
+                };
+                report.failure = Some(failure);
+                report.steps.extend(self.step.take());
+            }
+            // The failure that the worker told explains its end.
+            _ if self.failures.is_empty() => self.failures.push(failure),
+            _ => {}
+        }
+        self.ended()
+    }
+
+    fn enter(&mut self, stage: Stage, time: Duration) {
+        self.stage = stage;
+        self.deadline = Instant::now() + time;
+    }
+
+    fn note(&mut self, event: &Event) {
+        let Some(report) = &mut self.report else {
+            return;
+        };
+        match event {
+            Event::StepStarted { name, detail, len } => {
+                self.step = Some(Step {
+                    name: name.clone(),
+                    detail: detail.clone(),
+                    ok: false,
+                    len: *len,
+                    time: Time::default(),
+                });
+            }
+            Event::StepFinished(step) => {
+                self.step = None;
+                report.steps.push(step.clone());
+            }
+            Event::Recorded(record) => report.records.push(record.clone()),
+            Event::Logged(line) => report.log.push(line.clone()),
+            Event::Progress { .. } => {}
+        }
+    }
+}
+
+impl Overdue {
+    /// What that means.
+    pub(super) fn failure(self) -> Failure {
+        match self {
+            Overdue::Cancelled => Failure::new(codes::CANCELLED, "the unit was cancelled"),
+            Overdue::Unit => Failure::new(
+                codes::UNIT_TIME,
+                "the unit took longer than its recipe allows, and its worker had to be killed",
+            )
+            .with_help("raise `unit_time_ms` in the recipe, or find the call that does not end"),
+            Overdue::Setup => Failure::new(
+                codes::WORKER_ENDED,
+                format!("the unit did not begin within {} s", SETUP_TIME.as_secs()),
+            )
+            .with_help("check the probe and the plugins"),
+            Overdue::Afterwards => Failure::new(
+                codes::WORKER_ENDED,
+                format!("the dump did not end within {} s", AFTERWARDS_TIME.as_secs()),
+            )
+            .with_help("dump less at once"),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{event::Silent, report::ImageFacts};
+
+    fn started() -> Message {
+        Message::Started {
+            image: ImageFacts::default(),
+            device: "chip".into(),
+            unit_time_ms: 2_000,
+        }
+    }
+
+    fn erase_started() -> Message {
+        let (name, detail) = ("erase".to_string(), "flash".to_string());
+        Message::Event(Event::StepStarted { name, detail, len: 64 })
+    }
+
+    fn after(messages: Vec<Message>) -> Conversation {
+        let mut conversation = Conversation::new("probe");
+        for message in messages {
+            conversation.take_in(message, &mut Silent);
+        }
+        conversation
+    }
+
+    #[test]
+    fn a_worker_that_dies_in_its_unit_leaves_a_report_with_the_step() {
+        let ended = after(vec![started(), erase_started()]).broken_off(Failure::new("X", "dead"));
+        let report = ended.report.unwrap();
+        assert_eq!(report.outcome, Outcome::Fail);
+        assert_eq!((report.on.as_str(), report.device.as_str()), ("probe", "chip"));
+        assert_eq!(report.failure.unwrap().code, "X");
+        assert_eq!((report.steps[0].name.as_str(), report.steps[0].ok), ("erase", false));
+        assert!(ended.failures.is_empty());
+    }
+
+    #[test]
+    fn a_worker_that_dies_before_its_unit_leaves_a_failure() {
+        let ended = after(vec![]).broken_off(Failure::new("X", "dead"));
+        assert_eq!((ended.report, ended.failures.len()), (None, 1));
+    }
+
+    #[test]
+    fn what_the_worker_told_goes_before_how_it_ended() {
+        let told = Message::Failed(Failure::new("TOLD", "refused"));
+        let ended = after(vec![told]).broken_off(Failure::new("X", "dead"));
+        assert_eq!(ended.failures.iter().map(|it| it.code.as_str()).collect::<Vec<_>>(), ["TOLD"]);
+    }
+
+    #[test]
+    fn a_death_after_the_report_does_not_change_it() {
+        let report = UnitReport { outcome: Outcome::Pass, ..Default::default() };
+        let ended = after(vec![started(), Message::Report(Box::new(report))])
+            .broken_off(Failure::new("X", "dead"));
+        assert_eq!(ended.report.unwrap().outcome, Outcome::Pass);
+        assert_eq!(ended.failures[0].code, "X");
+    }
+
+    #[test]
+    fn each_stage_has_its_time() {
+        let unit = Duration::from_secs(3);
+        let now = Instant::now();
+        assert_eq!(after(vec![]).overdue(now + unit), None);
+        assert_eq!(after(vec![]).overdue(now + SETUP_TIME * 2), Some(Overdue::Setup));
+        assert_eq!(after(vec![started()]).overdue(now), None);
+        assert_eq!(after(vec![started()]).overdue(now + unit), Some(Overdue::Unit));
+        let report = || Message::Report(Box::default());
+        assert_eq!(after(vec![started(), report()]).overdue(now + unit), None);
+        let done = after(vec![started(), report(), Message::Done]);
+        assert_eq!(done.overdue(now + AFTERWARDS_TIME * 2), None);
+    }
+
+    #[test]
+    fn a_cancelled_unit_is_cancelled_not_failed() {
+        let ended = after(vec![started()]).broken_off(Overdue::Cancelled.failure());
+        assert_eq!(ended.report.unwrap().outcome, Outcome::Cancelled);
+    }
+}
