@@ -1,8 +1,30 @@
-//! Virtual boards.
+//! Virtual boards: a chip with its debug port at register level.
 #![forbid(unsafe_code)]
 
+mod bus;
+mod cells;
+mod core_debug;
+mod cpu;
+mod debug_port;
+mod die;
+mod error;
+mod fault;
+mod fpb;
+mod halting;
+pub mod limits;
+pub mod machine;
+mod nvic;
 mod peripherals;
+mod random;
+mod rom_table;
+mod scs;
+mod systick;
 
+pub use cpu::Registers;
+pub use debug_port::WireFault;
+pub use error::TwinError;
+pub use fault::Fault;
+pub use machine::{Machine, StepOutcome};
 pub use peripherals::{
     Access, BusFault, Chip, DebugAccess, EraseTime, Master, Peripherals, ResetKind,
 };

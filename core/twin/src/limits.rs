@@ -1,0 +1,31 @@
+//! The bounds of the twin, each with its reason.
+
+/// Longest memory of a chip: the code region and the SRAM region of the architecture are 512 MiB, no
+/// microcontroller this twin serves has more than a few MiB, and cells are kept in host memory.
+pub const MEMORY_LEN_MAX: u64 = 64 << 20;
+
+/// External interrupts of the largest NVIC (ARMv7-M, B3.4.1: 240 lines for a Cortex-M core).
+pub const INTERRUPT_COUNT_MAX: u32 = 240;
+
+/// Comparators for code addresses that FP_CTRL of revision 1 can name (ARMv7-M, C1.11.3: 7 bits).
+pub const BREAKPOINT_COUNT_MAX: u32 = 127;
+
+/// How often the probe repeats a transfer that is answered with WAIT before it gives up.
+/// probe-rs configures CMSIS-DAP probes so (`wait_retry`).
+pub const WAIT_RETRY_COUNT: u64 = 0xFFFF;
+
+/// Smallest USB packet: full speed with one CMSIS-DAP v2 bulk endpoint.
+pub const PACKET_LEN_MIN: usize = 64;
+
+/// Largest USB packet: high speed with room for what probes report.
+pub const PACKET_LEN_MAX: usize = 1024;
+
+/// Faults one board can have: a person writes them; more is a mistake.
+pub const FAULT_COUNT_MAX: usize = 64;
+
+/// Longest loop that is recognised as waiting, in instructions. Polling loops of flash algorithms have 3 to 12.
+pub const IDLE_LOOP_LEN_MAX: u64 = 32;
+
+/// Instructions between two looks for a waiting loop: rare enough to cost nothing, often enough that a wait of
+/// milliseconds costs microseconds.
+pub const IDLE_LOOK_INTERVAL: u64 = 4096;
