@@ -5,6 +5,10 @@
 //! writes all three. It names no device and runs nothing.
 #![forbid(unsafe_code)]
 
+pub mod keys;
 pub mod limits;
 mod nearest;
+pub mod object;
 pub mod payload;
+pub mod recipe;
+pub mod write;

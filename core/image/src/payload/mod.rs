@@ -51,8 +51,10 @@ pub enum Format {
     /// Executable and Linkable Format, 32-bit little-endian ARM.
     Elf,
     /// Intel hexadecimal object file, revision A of 1988.
+    #[serde(rename = "hex")]
     IntelHex,
     /// Motorola S-record.
+    #[serde(rename = "srec")]
     SRecord,
     /// USB flashing format of Microsoft.
     Uf2,

@@ -1,0 +1,72 @@
+//! What the tests share: a device, recipes, objects, keys from a seed.
+#![allow(clippy::unwrap_used, missing_docs, dead_code)]
+
+use imprint_device::{Algorithm, DeviceFile, FrozenDevice};
+use imprint_image::{
+    object::{BuildError, Object},
+    recipe::{MemorySources, Recipe},
+};
+use rand_chacha::ChaCha8Rng;
+use rand_core::SeedableRng;
+
+pub const ELF: &[u8] = include_bytes!("../fixtures/firmware.elf");
+pub const HEX: &str = include_str!("../fixtures/firmware.hex");
+pub const SREC: &str = include_str!("../fixtures/firmware.srec");
+
+/// A source of randomness that gives the same on every machine.
+pub fn random(seed: u8) -> ChaCha8Rng {
+    ChaCha8Rng::from_seed([seed; 32])
+}
+
+pub fn device() -> FrozenDevice {
+    let text = include_str!("../fixtures/device.ron");
+    FrozenDevice {
+        device: DeviceFile::parse("device.ron", text).unwrap(),
+        algorithms: vec![Algorithm {
+            name: "x_flash".into(),
+            code: (0..100).collect(),
+            load_address: None,
+            init: Some(1),
+            uninit: None,
+            program_page: 3,
+            erase_sector: 5,
+            erase_all: None,
+            verify: None,
+            blank_check: None,
+            data_section: 0x40,
+            range_start: 0,
+            range_end: 0x20000,
+            page_len: 256,
+            program_timeout_ms: 100,
+            erase_timeout_ms: 1000,
+            stack_len: None,
+        }],
+    }
+}
+
+/// Builds the object of a recipe whose payloads and rights are given as RON; the files are `files` and two scripts.
+pub fn build(payloads: &str, rights: &str, files: &[(&str, &[u8])]) -> Result<Object, BuildError> {
+    let text = format!(
+        r#"Recipe(name: "node", device: "X1", script: "main.rhai", modules: ["lib/a.rhai"],
+            payloads: {{{payloads}}}, rights: [{rights}], settings: {{"batch": "7", "aa": "1"}})"#
+    );
+    let mut sources = MemorySources::default();
+    sources
+        .0
+        .insert("main.rhai".into(), b"fn main(unit) {}".to_vec());
+    sources.0.insert("lib/a.rhai".into(), b"fn a() {}".to_vec());
+    for (path, bytes) in files {
+        sources.0.insert((*path).into(), bytes.to_vec());
+    }
+    Object::build(
+        &Recipe::parse("recipe.ron", &text).unwrap(),
+        &sources,
+        &device(),
+    )
+}
+
+/// A small object with the test firmware.
+pub fn object() -> Object {
+    let payloads = r#""firmware": Payload(file: "firmware.elf")"#;
+    build(payloads, "protect, mass_erase", &[("firmware.elf", ELF)]).unwrap()
+}
