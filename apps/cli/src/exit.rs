@@ -1,0 +1,134 @@
+//! The exit codes, all of them. `docs/errors.md` has the same for people.
+
+use imprint::report::{Failure, Outcome, UnitReport};
+use std::process::ExitCode;
+
+/// How the command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done; the unit passed.
+    Pass = 0,
+    /// The unit failed.
+    UnitFailed = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// The image, a key or a grant was refused.
+    ImageRefused = 3,
+    /// There is no target or no probe.
+    NoTarget = 4,
+    /// Somebody cancelled.
+    Cancelled = 5,
+    /// The recipe, a payload, the script or a device description was refused.
+    BuildRefused = 6,
+    /// A plugin was refused.
+    PluginRefused = 7,
+    /// A file could not be read or written.
+    File = 8,
+    /// The worker process crashed or could not be started.
+    Worker = 9,
+}
+
+impl Exit {
+    /// The exit for what failed outside a unit, by its code.
+    pub fn of_code(code: &str) -> Exit {
+        let number = code.strip_prefix("IMP-").and_then(|number| number.parse::<u32>().ok());
+        match number.unwrap_or(0) {
+            1090..=1099 | 7000..=7999 | 9010..=9019 => Exit::File,
+            1000..=1999 | 3001..=3009 | 4030..=4039 | 6000..=6999 => Exit::BuildRefused,
+            2000..=2999 => Exit::ImageRefused,
+            4001 | 4050..=4052 => Exit::NoTarget,
+            4053 | 9000..=9009 => Exit::Usage,
+            5000..=5999 => Exit::PluginRefused,
+            8001 => Exit::Cancelled,
+            8010..=8019 => Exit::Worker,
+            _ => Exit::UnitFailed,
+        }
+    }
+
+    /// The exit for several failures is the first one's: it is the one that is shown first.
+    pub fn of_failures(failures: &[Failure]) -> Exit {
+        failures.first().map_or(Exit::UnitFailed, |failure| Exit::of_code(&failure.code))
+    }
+
+    /// The exit for a unit. One whose steps had begun has failed, whatever the code, unless the target is the cause.
+    pub fn of_report(report: &UnitReport) -> Exit {
+        match (report.outcome, &report.failure) {
+            (Outcome::Pass, _) => Exit::Pass,
+            (Outcome::Cancelled, _) => Exit::Cancelled,
+            (Outcome::Fail, Some(failure)) => match Exit::of_code(&failure.code) {
+                exit @ (Exit::NoTarget | Exit::Worker) => exit,
+                _ if !report.steps.is_empty() => Exit::UnitFailed,
+                exit => exit,
+            },
+            (Outcome::Fail, None) => Exit::UnitFailed,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imprint::report::Step;
+
+    /// Rows of the tables of `docs/errors.md`: code, and the exit in the last column.
+    fn page() -> Vec<(String, u8)> {
+        include_str!("../../../docs/errors.md")
+            .lines()
+            .filter_map(|line| {
+                let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+                let code = cells.get(1)?.trim_matches('`');
+                let exit = cells.iter().rev().nth(1)?;
+                code.starts_with("IMP-").then(|| (code.to_string(), exit.parse().unwrap_or(u8::MAX)))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_page_has_the_exit_of_each_code() {
+        let page = page();
+        assert!(page.len() > 50, "{}", page.len());
+        for (code, exit) in page {
+            assert_eq!(exit, Exit::of_code(&code) as u8, "{code}");
+        }
+    }
+
+    fn report(outcome: Outcome, code: &str, steps: usize) -> UnitReport {
+        let step = Step {
+            name: "connect".into(),
+            detail: String::new(),
+            ok: true,
+            len: 0,
+            time: Default::default(),
+        };
+        UnitReport {
+            outcome,
+            failure: Some(Failure::new(code, "")),
+            steps: vec![step; steps],
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn a_unit_that_had_begun_has_failed() {
+        use Outcome::*;
+        for (report, exit) in [
+            (report(Pass, "", 1), Exit::Pass),
+            (report(Cancelled, "IMP-8001", 1), Exit::Cancelled),
+            (report(Fail, "IMP-4001", 1), Exit::NoTarget),
+            (report(Fail, "IMP-8010", 3), Exit::Worker),
+            (report(Fail, "IMP-3002", 2), Exit::UnitFailed),
+            (report(Fail, "IMP-3002", 0), Exit::BuildRefused),
+            (report(Fail, "IMP-5003", 0), Exit::PluginRefused),
+            (report(Fail, "IMP-4010", 4), Exit::UnitFailed),
+        ] {
+            assert_eq!(Exit::of_report(&report), exit, "{report:?}");
+        }
+    }
+}

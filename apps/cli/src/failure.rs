@@ -1,0 +1,72 @@
+//! Failures of the command line itself, and the type that every verb returns.
+
+use crate::exit::Exit;
+use imprint::report::Failure;
+use std::path::Path;
+
+/// An argument that clap cannot judge.
+const ARGUMENT: &str = "IMP-9001";
+/// A file that would be overwritten.
+const EXISTS: &str = "IMP-9002";
+/// A file or folder that cannot be read.
+const UNREADABLE: &str = "IMP-9010";
+/// A file or folder that cannot be written.
+const UNWRITABLE: &str = "IMP-9011";
+/// The user's configuration folder is not known.
+const NO_HOME: &str = "IMP-9012";
+
+/// What a verb returns.
+pub type Result<T = Exit, E = Failures> = std::result::Result<T, E>;
+
+/// One failure or more, the first cause first.
+#[derive(Clone, Debug)]
+pub struct Failures(Vec<Failure>);
+
+impl std::ops::Deref for Failures {
+    type Target = [Failure];
+
+    fn deref(&self) -> &[Failure] {
+        &self.0
+    }
+}
+
+impl<F: Into<Failure>> From<F> for Failures {
+    fn from(failure: F) -> Self {
+        Failures(vec![failure.into()])
+    }
+}
+
+impl From<Vec<Failure>> for Failures {
+    fn from(failures: Vec<Failure>) -> Self {
+        Failures(failures)
+    }
+}
+
+/// An argument that cannot be used.
+pub fn argument(message: impl Into<String>, help: impl Into<String>) -> Failure {
+    Failure::new(ARGUMENT, message).with_help(help)
+}
+
+/// A file that is there already.
+pub fn exists(path: &Path) -> Failure {
+    Failure::new(EXISTS, format!("`{}` exists already", path.display()))
+        .with_help("choose another name, or remove it first")
+}
+
+/// A file or folder that cannot be read.
+pub fn unreadable(path: &Path, error: impl std::fmt::Display) -> Failure {
+    Failure::new(UNREADABLE, format!("`{}` cannot be read: {error}", path.display()))
+        .with_help("check the path and its permissions")
+}
+
+/// A file or folder that cannot be written.
+pub fn unwritable(path: &Path, error: impl std::fmt::Display) -> Failure {
+    Failure::new(UNWRITABLE, format!("`{}` cannot be written: {error}", path.display()))
+        .with_help("check that the folder exists, may be written and has room")
+}
+
+/// Nobody says where the user's configuration is.
+pub fn no_home(error: impl std::fmt::Display) -> Failure {
+    Failure::new(NO_HOME, format!("the user's configuration folder is not known: {error}"))
+        .with_help("name one with `--home DIR` or the variable IMPRINT_HOME")
+}

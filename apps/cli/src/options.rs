@@ -1,0 +1,274 @@
+//! The command line: verbs and options, as clap reads them.
+
+use crate::{places::SEARCH_ORDER, range::DumpOption};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Program microcontrollers from signed images.
+#[derive(Debug, Parser)]
+#[command(name = "imprint", version, after_long_help = SEARCH_ORDER, max_term_width = 100)]
+pub struct Options {
+    #[command(flatten)]
+    pub places: PlaceOptions,
+    /// Print one JSON object on standard output
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where things are, beyond what is installed.
+#[derive(Debug, Args)]
+pub struct PlaceOptions {
+    /// Add a folder of device descriptions (*.ron); may be repeated
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
+    pub devices: Vec<PathBuf>,
+    /// Add a folder of plugins and their lists; may be repeated
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
+    pub plugins: Vec<PathBuf>,
+    /// Folder of your trust and your own devices and plugins [default: `imprint` in your configuration folder]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "IMPRINT_HOME",
+        hide_env_values = true,
+        help_heading = "Everywhere"
+    )]
+    pub home: Option<PathBuf>,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a project that builds and runs at once
+    New(New),
+    /// Make an object of a recipe and all it refers to
+    Build(Build),
+    /// Make a signed image of an object
+    Seal(Seal),
+    /// Check the signatures and every byte of an image
+    Verify(Verify),
+    /// Show what is in an image or object
+    Inspect(Inspect),
+    /// Program one unit
+    Run(Run),
+    /// Check scripts, and show what they can call
+    #[command(subcommand)]
+    Script(Script),
+    /// Show the known devices
+    #[command(subcommand)]
+    Device(Device),
+    /// Show the connected probes
+    #[command(subcommand)]
+    Probe(Probe),
+    /// Show, list and trust plugins
+    #[command(subcommand)]
+    Plugin(Plugin),
+    /// Make and show keys
+    #[command(subcommand)]
+    Key(Key),
+    /// Make and show virtual boards
+    #[command(subcommand)]
+    Twin(Twin),
+    /// Runs a unit for the process that started this one
+    #[command(hide = true)]
+    Worker,
+}
+
+#[derive(Debug, Args)]
+pub struct New {
+    /// The project's folder; it must not exist or be empty
+    pub dir: PathBuf,
+    /// The device it programs
+    #[arg(long, value_name = "NAME", default_value = "nRF52832_xxAA")]
+    pub device: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Build {
+    /// The recipe
+    pub recipe: PathBuf,
+    /// The object to write
+    #[arg(short, long, value_name = "X.sapobj")]
+    pub output: PathBuf,
+    /// Replace a setting of the recipe; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub set: Vec<(String, String)>,
+}
+
+#[derive(Debug, Args)]
+pub struct Seal {
+    /// The object
+    pub object: PathBuf,
+    /// Make a stand-alone programming image
+    #[arg(long, required = true)]
+    pub sap: bool,
+    /// The image to write
+    #[arg(short, long, value_name = "X.sap")]
+    pub output: PathBuf,
+    /// The key that signs
+    #[arg(long, value_name = "SIGNING.key")]
+    pub key: PathBuf,
+    /// Sign for this owner, who may add stations later [default: the signer]
+    #[arg(long, value_name = "OWNER.pub")]
+    pub owner: Option<PathBuf>,
+    /// Encrypt to this station; may be repeated. Without any, the image is signed but readable to everyone
+    #[arg(long, value_name = "STATION.pub")]
+    pub to: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The image
+    pub file: PathBuf,
+    /// Public key of a signer you trust; may be repeated
+    #[arg(long, value_name = "SIGNER.pub", required = true)]
+    pub trust: Vec<PathBuf>,
+    /// The station's secret key, to check the content of an encrypted image too
+    #[arg(long, value_name = "STATION.key")]
+    pub station_key: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// The image or object
+    pub file: PathBuf,
+    /// Public key of a signer you trust; without one, only header and key ids of an image are shown
+    #[arg(long, value_name = "SIGNER.pub")]
+    pub trust: Vec<PathBuf>,
+    /// The station's secret key, to look into an encrypted image
+    #[arg(long, value_name = "STATION.key")]
+    pub station_key: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The image
+    pub image: PathBuf,
+    /// Public key of a signer you trust; may be repeated
+    #[arg(long, value_name = "SIGNER.pub", required = true)]
+    pub trust: Vec<PathBuf>,
+    /// The station's secret key, for an encrypted image
+    #[arg(long, value_name = "STATION.key")]
+    pub station_key: Option<PathBuf>,
+    /// The unit: `twin:DEVICE` a new virtual board, `twin:FILE` one in a file (its name has a dot or a separator),
+    /// `probe` the only probe, `probe:SELECTOR` a serial number, VID:PID, VID:PID:SERIAL or usb:BUS-PORT
+    #[arg(long, value_name = "UNIT")]
+    pub on: String,
+    /// Read target memory into a file after the script; may be repeated. Numbers as 4096, 0x1000, 4K
+    #[arg(long, value_name = "START:LEN=FILE")]
+    pub dump: Vec<DumpOption>,
+    /// Write every transfer on the wire to a file
+    #[arg(long, value_name = "FILE")]
+    pub transcript: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Script {
+    /// Find in a script what would fail when the line runs
+    Check {
+        /// The script
+        file: PathBuf,
+        /// The device whose memories the script names
+        #[arg(long, value_name = "NAME")]
+        device: Option<String>,
+        /// How to show findings
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Print the functions a script can call, as Markdown
+    Reference,
+}
+
+/// How findings are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One object, for editors and programs
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Device {
+    /// List the known devices and where each comes from
+    List,
+    /// Show a device's memories and where its figures come from
+    Show {
+        /// The part number
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Probe {
+    /// List the connected probes; none is opened
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Plugin {
+    /// List the plugins, whether they may be loaded, and where they are searched
+    #[command(after_long_help = SEARCH_ORDER)]
+    List,
+    /// Put a plugin on a signed list beside it
+    Sign {
+        /// The shared library
+        file: PathBuf,
+        /// The key that signs
+        #[arg(long, value_name = "SIGNING.key")]
+        key: PathBuf,
+    },
+    /// Let this key say which plugins may be loaded
+    Trust {
+        /// The public key
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Make a key pair: NAME.key is secret, NAME.pub is for everyone
+    New {
+        /// What the files are called
+        name: PathBuf,
+        /// For a station, which opens images, instead of a signer
+        #[arg(long)]
+        station: bool,
+    },
+    /// Show what a key is, and its id
+    Show {
+        /// The key file
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Twin {
+    /// Make a virtual board
+    New {
+        /// The part number
+        device: String,
+        /// The board's file
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        /// Its unique identifier, in hexadecimal [default: a random one]
+        #[arg(long, value_name = "HEX")]
+        uid: Option<String>,
+        /// A fault it has; may be repeated: no-target, vanish@N, wait@N[xK], fault@N, stuck@ADDRESS.BIT=0|1, brownout@N,
+        /// random@SEED/PER_MILLE
+        #[arg(long, value_name = "SPEC")]
+        fault: Vec<String>,
+    },
+    /// Show a virtual board
+    Show {
+        /// The board's file
+        file: PathBuf,
+    },
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.to_string(), value.to_string()))
+}

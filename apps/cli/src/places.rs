@@ -1,0 +1,113 @@
+//! Where devices, plugins and trust are found. The libraries read no environment; this file does, for the whole command.
+
+use crate::{
+    failure::{Result, no_home, unreadable},
+    files,
+    options::PlaceOptions,
+};
+use etcetera::{BaseStrategy, choose_base_strategy};
+use imprint::{
+    Devices,
+    image::keys::{KeyFile, PublicKey},
+    plugin::PluginStore,
+};
+use std::path::{Path, PathBuf};
+
+/// The order, for `--help` and `plugin list`.
+pub const SEARCH_ORDER: &str = "\
+Devices and plugins are searched in this order; a later one replaces an earlier one of the same name:
+  1. installed:   ../share/imprint/devices and ../share/imprint/plugins, seen from the executable
+  2. built:       devices/ of the source checkout around the executable, and the executable's own folder for plugins
+  3. yours:       devices/ and plugins/ in the --home folder
+  4. named:       each --devices DIR and --plugins DIR
+
+The --home folder (IMPRINT_HOME, or `imprint` in your configuration folder) also holds trust/: the public keys whose
+lists of plugins are believed (`imprint plugin trust`).";
+
+/// The folders of this run.
+pub struct Places {
+    home: Option<PathBuf>,
+    /// Folders of device descriptions, least to most preferred.
+    pub devices: Vec<PathBuf>,
+    /// Folders of plugins, least to most preferred.
+    pub plugins: Vec<PathBuf>,
+}
+
+impl Places {
+    /// Finds them. Those that the user names must exist; the others may.
+    pub fn find(options: &PlaceOptions) -> Result<Places> {
+        let home = match &options.home {
+            Some(home) => Some(home.clone()),
+            None => choose_base_strategy().ok().map(|base| base.config_dir().join("imprint")),
+        };
+        let mut devices = Vec::new();
+        let mut plugins = Vec::new();
+        let executable = std::env::current_exe().and_then(|path| path.canonicalize());
+        if let Some(folder) = executable.ok().as_deref().and_then(Path::parent) {
+            devices.push(folder.join("../share/imprint/devices"));
+            plugins.push(folder.join("../share/imprint/plugins"));
+            devices.extend(checkout(folder).map(|root| root.join("devices")));
+            plugins.push(folder.to_path_buf());
+        }
+        if let Some(home) = &home {
+            devices.push(home.join("devices"));
+            plugins.push(home.join("plugins"));
+        }
+        for folder in options.devices.iter().chain(&options.plugins) {
+            std::fs::read_dir(folder).map_err(|error| unreadable(folder, error))?;
+        }
+        devices.extend(options.devices.iter().cloned());
+        plugins.extend(options.plugins.iter().cloned());
+        Ok(Places { home, devices: existing(devices), plugins: existing(plugins) })
+    }
+
+    /// The known devices.
+    pub fn devices(&self) -> Result<Devices> {
+        Ok(Devices::load(&self.devices)?)
+    }
+
+    /// The plugins that the user's trusted keys list.
+    pub fn plugin_store(&self) -> Result<PluginStore> {
+        let keys = self.plugin_trust()?;
+        Ok(PluginStore::open(&self.plugins, &keys)?)
+    }
+
+    /// The keys that may list plugins.
+    pub fn plugin_trust(&self) -> Result<Vec<PublicKey>> {
+        let Some(folder) = self.home.as_ref().map(|home| home.join("trust")) else {
+            return Ok(Vec::new());
+        };
+        let mut keys = Vec::new();
+        for path in files::list(&folder, "pub")? {
+            keys.push(PublicKey::load(&path)?);
+        }
+        Ok(keys)
+    }
+
+    /// The folder of trusted plugin keys, made if need be.
+    pub fn trust_folder(&self) -> Result<PathBuf> {
+        let home = self.home.as_ref().ok_or_else(|| no_home("there is no home directory"))?;
+        let folder = home.join("trust");
+        files::create_folder(&folder)?;
+        Ok(folder)
+    }
+}
+
+/// The source checkout that `folder` lies in: it has devices, and the file that says it is this workspace.
+fn checkout(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|root| {
+        root.join("Cargo.toml").is_file() && root.join("devices").is_dir() && root.join("core/device").is_dir()
+    })
+}
+
+/// Those that exist, each once, at the place where it counts most.
+fn existing(folders: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = Vec::new();
+    for folder in folders.iter().rev().filter_map(|folder| folder.canonicalize().ok()) {
+        if !found.contains(&folder) {
+            found.push(folder);
+        }
+    }
+    found.reverse();
+    found
+}

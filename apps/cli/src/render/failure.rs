@@ -1,0 +1,159 @@
+//! A failure as people read it: what, where with the source line, expected and found, who called, what to do.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use imprint::report::{Failure, Place};
+use std::ops::Range;
+
+/// Columns that a terminal is taken to have: the excerpts are the same everywhere.
+const TERMINAL_WIDTH: usize = 120;
+
+/// What stopped the command.
+pub fn failure(failure: &Failure) -> String {
+    with_level(failure, Level::ERROR)
+}
+
+/// What a check found.
+pub fn finding(failure: &Failure) -> String {
+    with_level(failure, Level::ERROR)
+}
+
+fn with_level(failure: &Failure, level: Level<'_>) -> String {
+    let mut group = Group::with_title(level.primary_title(&failure.message).id(&failure.code));
+    if let Some(place) = &failure.place {
+        group = group.element(snippet(place));
+    }
+    for text in notes(failure) {
+        group = group.element(Level::NOTE.no_name().message(text));
+    }
+    if let Some(help) = &failure.help {
+        group = group.element(Level::HELP.message(help));
+    }
+    Renderer::styled().term_width(TERMINAL_WIDTH).render(&[group])
+}
+
+/// What comes between the title and the help, a line each.
+fn notes(failure: &Failure) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(place) = &failure.place
+        && !place.calls.is_empty()
+    {
+        let calls: Vec<String> = place
+            .calls
+            .iter()
+            .map(|call| format!("in `{}`, called at {}:{}:{}", call.function, place.script, call.line, call.column))
+            .collect();
+        notes.push(calls.join("\n"));
+    }
+    let facts = [
+        ("address", failure.address.map(|address| format!("{address:#010x}"))),
+        ("expected", failure.expected.clone()),
+        ("found", failure.found.clone()),
+    ];
+    notes.extend(facts.into_iter().filter_map(|(name, fact)| Some(format!("{name}: {}", fact?))));
+    notes
+}
+
+fn snippet(place: &Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
+    Snippet::source(place.text.as_str())
+        .line_start(place.line)
+        .path(place.script.as_str())
+        .annotation(AnnotationKind::Primary.span(token(&place.text, place.column)))
+}
+
+/// The bytes of the token at a column, which counts characters from 1.
+fn token(line: &str, column: usize) -> Range<usize> {
+    let start = line
+        .char_indices()
+        .nth(column.saturating_sub(1))
+        .map_or(line.len(), |(offset, _)| offset);
+    let rest = &line[start..];
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let len = match rest.chars().next() {
+        None => 0,
+        Some('"') => rest[1..].find('"').map_or(rest.len(), |end| end + 2),
+        Some(first) if is_word(first) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
+        Some(first) => {
+            // Operators of two characters: `==`, `&&`, `..`.
+            let second = rest[first.len_utf8()..].chars().next();
+            let pairs = matches!(second, Some('=' | '&' | '|' | '.' | '>'))
+                && "=!<>&|+-*/.".contains(first);
+            first.len_utf8() + usize::from(pairs)
+        }
+    };
+    start..start + len
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imprint::report::Call;
+
+    #[test]
+    fn tokens() {
+        for (line, column, expected) in [
+            ("    chip.erasee();", 10, "erasee"),
+            ("a & b != 0", 3, "&"),
+            ("a == b", 3, "=="),
+            ("x.payload(\"fi rm\")", 11, "\"fi rm\""),
+            ("x(\"open", 3, "\"open"),
+            ("é = wörd + 1", 5, "wörd"),
+            ("short", 40, ""),
+            ("", 1, ""),
+            ("first", 0, "first"),
+            ("é", 1, "é"),
+            ("-é", 1, "-"),
+        ] {
+            assert_eq!(&line[token(line, column)], expected, "{line} {column}");
+        }
+    }
+
+    /// Without colours.
+    fn plain(failure: &Failure) -> String {
+        anstream::adapter::strip_str(&super::failure(failure)).to_string()
+    }
+
+    #[test]
+    fn a_script_error_has_line_caret_calls_and_help() {
+        let mut failure = Failure::new("IMP-4010", "verify failed")
+            .with_difference("0x20002000", "0xffffffff")
+            .with_help("erase before programming");
+        failure.address = Some(0x0800_0000);
+        failure.place = Some(Place {
+            script: "script.rhai".into(),
+            line: 12,
+            column: 10,
+            text: "    chip.verify(firmware);".into(),
+            calls: vec![Call { function: "program_all".into(), line: 20, column: 5 }],
+        });
+        let text = plain(&failure);
+        for part in [
+            "error[IMP-4010]: verify failed",
+            "--> script.rhai:12:10",
+            "12 |     chip.verify(firmware);",
+            "^^^^^^",
+            "in `program_all`, called at script.rhai:20:5",
+            "address: 0x08000000",
+            "expected: 0x20002000",
+            "found: 0xffffffff",
+            "help: erase before programming",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_failure_without_a_place_is_two_lines() {
+        let failure = Failure::new("IMP-6003", "there is no device `x`").with_help("try `y`");
+        assert_eq!(plain(&failure), "error[IMP-6003]: there is no device `x`\n  |\n  = help: try `y`");
+    }
+
+    #[test]
+    fn odd_places_do_not_break_it() {
+        for (text, line, column) in [("", 1, 1), ("x", 1, 9), ("\t\té", 3, 3), ("a\r", 2, 2)] {
+            let mut failure = Failure::new("IMP-3012", "odd");
+            let (script, text) = ("s".into(), text.into());
+            failure.place = Some(Place { script, line, column, text, calls: vec![] });
+            assert!(plain(&failure).contains("odd"));
+        }
+    }
+}

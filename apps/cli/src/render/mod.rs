@@ -1,0 +1,15 @@
+//! How things look on a terminal. Everything else in the house is data.
+
+mod failure;
+mod hex;
+mod progress;
+mod report;
+mod table;
+mod units;
+
+pub use failure::{failure, finding};
+pub use hex::hex;
+pub use progress::Bars;
+pub use report::report;
+pub use table::table;
+pub use units::{bytes, duration};
