@@ -29,3 +29,14 @@ pub const IDLE_LOOP_LEN_MAX: u64 = 32;
 /// Instructions between two looks for a waiting loop: rare enough to cost nothing, often enough that a wait of
 /// milliseconds costs microseconds.
 pub const IDLE_LOOK_INTERVAL: u64 = 4096;
+
+/// Longest latency of a link, in nanoseconds: beyond a second it is no link to a probe.
+pub const LATENCY_NS_MAX: u64 = 1_000_000_000;
+
+/// Clock of the wire, in kHz: slower than any probe, to the fastest that a Cortex-M debug port takes.
+pub const CLOCK_KHZ_MIN: u32 = 1;
+/// Upper end of the clock of the wire, in kHz.
+pub const CLOCK_KHZ_MAX: u32 = 50_000;
+
+/// Longest unique identifier, in bytes: no vendor has more than 16.
+pub const UID_LEN_MAX: usize = 64;

@@ -17,6 +17,7 @@ mod thumb16;
 mod thumb32;
 mod timing;
 
+pub(crate) use load_store::PRIVATE_START;
 pub use registers::Registers;
 pub(crate) use registers::State;
 
@@ -178,6 +179,16 @@ impl Cpu {
         if self.is_stopped() {
             self.systick.hold(until_ps);
         }
+    }
+
+    /// After a debugger's transfer at that time: does what it asked for. What the core did for it, a step, delays its
+    /// next instruction, not the wire.
+    pub fn settle(&mut self, now_ps: u64) {
+        if self.bus.die.attention {
+            self.service();
+        }
+        self.ready_ps = self.ready_ps.max(self.bus.die.now_ps);
+        self.bus.die.now_ps = now_ps;
     }
 
     /// In debug state, locked up or held in reset.

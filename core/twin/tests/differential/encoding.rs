@@ -22,6 +22,17 @@ pub enum InIt {
     Never,
 }
 
+/// What an address that is not aligned means on ARMv7-M (A3.2.1). On ARMv6-M it is always a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unaligned {
+    /// The access works.
+    Works,
+    /// A fault, unless it is a multiple of this.
+    Fault(u32),
+    /// UNPREDICTABLE, unless it is a multiple of four: a load of PC.
+    Unpredictable,
+}
+
 /// A form that is left out: UNPREDICTABLE, or another encoding ("SEE ..." in the manual).
 type Rule = fn(&Fields) -> bool;
 
@@ -41,8 +52,7 @@ pub struct Encoding {
     pub in_it: InIt,
     /// Fields of registers whose sum is the address of a memory access: base, and index or `base`.
     pub address: Option<(char, char)>,
-    /// An address that is no multiple of this is a fault, also where the core allows unaligned accesses.
-    pub alignment: u32,
+    pub unaligned: Unaligned,
     /// The register whose value is branched to.
     pub target: Option<char>,
     /// What runs before it, made from its fields.
@@ -59,7 +69,7 @@ pub const fn v6m(name: &'static str, pattern: &'static str) -> Encoding {
         without_if: None,
         in_it: InIt::Anywhere,
         address: None,
-        alignment: 1,
+        unaligned: Unaligned::Works,
         target: None,
         before: None,
     }
@@ -101,9 +111,14 @@ impl Encoding {
         Encoding { address: Some((base, index)), ..self }
     }
 
-    /// Its address is a multiple of this.
-    pub const fn aligned(self, alignment: u32) -> Encoding {
-        Encoding { alignment, ..self }
+    /// Its address must be a multiple of this.
+    pub const fn faults_unless_aligned(self, alignment: u32) -> Encoding {
+        Encoding { unaligned: Unaligned::Fault(alignment), ..self }
+    }
+
+    /// It loads a word into PC.
+    pub const fn loads_pc(self) -> Encoding {
+        Encoding { unaligned: Unaligned::Unpredictable, in_it: InIt::Last, ..self }
     }
 
     /// It branches to the register in that field.
