@@ -16,7 +16,7 @@ use probe_rs::{
     },
     probe::{Probe, WireProtocol},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// An opened probe.
 pub struct Link {
@@ -75,6 +75,16 @@ impl Link {
     /// ended. The sink must not call into this link.
     pub fn record_transcript(&mut self, sink: impl FnMut(&str) + Send + 'static) {
         self.watch.record(Box::new(sink));
+    }
+
+    /// Starts the time of a unit: from here on its control bounds every transfer and pause.
+    pub fn arm(&mut self, control: Control) {
+        self.watch.arm(control);
+    }
+
+    /// Waits on the link's clock; ends early when the unit is to stop.
+    pub fn delay(&mut self, delay: Duration) -> Result<(), TargetError> {
+        self.watch.pause(delay)
     }
 
     /// Makes a fault, for tests of what comes after it.

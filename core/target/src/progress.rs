@@ -1,5 +1,6 @@
 //! What is being done, how far it is, and what it has changed so far.
 
+use crate::watch::Moment;
 use std::{fmt, ops::Range};
 
 /// A kind of work on a target.
@@ -44,6 +45,8 @@ pub struct Progress {
     pub done: u64,
     /// Bytes to do.
     pub total: u64,
+    /// When that was.
+    pub now: Moment,
 }
 
 /// Which non-volatile memory was changed since the target was attached. A range is noted before its change begins: after a failure

@@ -300,6 +300,11 @@ macro_rules! port_methods {
                 self.$field.voltage_mv()
             }
 
+            /// Starts the time of a unit anew, with another control.
+            pub fn arm(&mut self, control: Control) {
+                self.$field.watch.arm(control);
+            }
+
             /// The time now.
             pub fn now(&self) -> Moment {
                 self.$field.watch.now()

@@ -144,6 +144,18 @@ impl<'a> Flash<'a> {
         })
     }
 
+    /// CRC-32 (IEEE 802.3) of a range, computed on the target.
+    pub fn crc32(&mut self, address: u64, len: u64) -> Result<u32, TargetError> {
+        let frozen = self.target.port.frozen.clone();
+        let outside = || TargetError::OutsideMemory {
+            device: frozen.device.name.clone(),
+            address,
+            len,
+        };
+        frozen.device.memory_at(address, len).ok_or_else(outside)?;
+        self.work(Step::Verify, len, |work| verify::crc_of(work, address, len))
+    }
+
     /// Runs a step on a halted core that nothing disturbs.
     fn work<T>(
         &mut self,
@@ -160,6 +172,7 @@ impl<'a> Flash<'a> {
             step,
             done: 0,
             total,
+            now: port.watch.now(),
         };
         let on_progress: &mut dyn FnMut(Progress) = match &mut self.on_progress {
             Some(on_progress) => *on_progress,
@@ -190,6 +203,7 @@ impl Work<'_> {
     /// So many bytes more are done.
     fn advance(&mut self, len: u64) {
         self.progress.done += len;
+        self.progress.now = self.bus.watch().now();
         (self.on_progress)(self.progress);
     }
 
