@@ -5,6 +5,7 @@
 //! writes all three. It names no device and runs nothing.
 #![forbid(unsafe_code)]
 
+pub mod container;
 pub mod keys;
 pub mod limits;
 mod nearest;
@@ -12,3 +13,8 @@ pub mod object;
 pub mod payload;
 pub mod recipe;
 pub mod write;
+
+pub use container::{Image, ImageError, OpenImage, TrustAnchors, seal};
+pub use keys::{KeyFile, PublicKey, SigningKey, StationPublic, StationSecret};
+pub use object::Object;
+pub use recipe::Recipe;

@@ -192,8 +192,7 @@ impl Contents {
     }
 
     fn encode(&self) -> Vec<u8> {
-        // Writing to a vector cannot fail, and no type here refuses to be encoded.
-        minicbor::to_vec(self).unwrap_or_default()
+        minicbor::to_vec(self).expect("writing to a vector cannot fail, and no type here refuses")
     }
 
     fn prefix_len(&self) -> u64 {
@@ -307,8 +306,8 @@ pub(crate) fn directory_len(bytes: &[u8]) -> Result<u64, ObjectError> {
 
 /// The bytes of the section `device`.
 pub(super) fn device_to_bytes(device: &FrozenDevice) -> Vec<u8> {
-    // As above: neither the writer nor a type can refuse.
-    minicbor_serde::to_vec(device).unwrap_or_default()
+    minicbor_serde::to_vec(device)
+        .expect("writing to a vector cannot fail, and no type here refuses")
 }
 
 /// Reads the section `device`. Its hash vouches for its bytes; fields that a later description adds have defaults, so

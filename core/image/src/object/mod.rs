@@ -12,8 +12,11 @@ mod place;
 pub use contents::{Contents, PayloadEntry, Section, SegmentEntry};
 pub use error::{BuildError, ObjectError};
 
+pub(crate) use contents::{
+    DEVICE, HEADER_LEN, MODULE, PAYLOAD, SCRIPT, device_from_bytes, directory_len,
+};
+
 use crate::limits::{DEVICE_SECTION_LEN_MAX, OBJECT_LEN_MAX};
-use contents::{DEVICE, MODULE, PAYLOAD, SCRIPT};
 use imprint_device::FrozenDevice;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -97,7 +100,7 @@ impl Object {
 
     /// The device it was built for.
     pub fn device(&self) -> Result<FrozenDevice, ObjectError> {
-        contents::device_from_bytes(self.section(DEVICE))
+        device_from_bytes(self.section(DEVICE))
     }
 
     /// The segments of a payload, with their addresses.

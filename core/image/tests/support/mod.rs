@@ -3,6 +3,7 @@
 
 use imprint_device::{Algorithm, DeviceFile, FrozenDevice};
 use imprint_image::{
+    container::FamilyRequirement,
     object::{BuildError, Object},
     recipe::{MemorySources, Recipe},
 };
@@ -69,4 +70,13 @@ pub fn build(payloads: &str, rights: &str, files: &[(&str, &[u8])]) -> Result<Ob
 pub fn object() -> Object {
     let payloads = r#""firmware": Payload(file: "firmware.elf")"#;
     build(payloads, "protect, mass_erase", &[("firmware.elf", ELF)]).unwrap()
+}
+
+/// The plugin that the test device needs.
+pub fn family() -> FamilyRequirement {
+    FamilyRequirement {
+        id: "test.x".into(),
+        abi_major: 1,
+        version_min: "0.1.0".parse().unwrap(),
+    }
 }

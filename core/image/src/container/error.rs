@@ -1,0 +1,295 @@
+//! Why an image is refused, or cannot be made.
+
+use crate::{keys::KeyId, object::ObjectError};
+use std::io;
+
+/// An image that is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ImageError {
+    /// Something else altogether.
+    #[error("the file is not an Imprint image{}", if *is_object { " but an object, which is not sealed" } else { "" })]
+    NotAnImage {
+        /// Whether it is an object.
+        is_object: bool,
+    },
+    /// A format that this program does not know.
+    #[error("the image has format version {found}, expected 1")]
+    Version {
+        /// Of the file.
+        found: u16,
+    },
+    /// A suite that this program does not know.
+    #[error("the image uses cryptographic suite {found:#06x}, known are 0x0001 and 0x8001")]
+    Suite {
+        /// Of the file.
+        found: u16,
+    },
+    /// A header that cannot be.
+    #[error("the image's header is damaged: {message}")]
+    Header {
+        /// How it shows.
+        message: String,
+    },
+    /// The file ends too early.
+    #[error("the image is cut short: expected {expected} bytes, found {found}")]
+    Truncated {
+        /// By its header.
+        expected: u64,
+        /// Of the file.
+        found: u64,
+    },
+    /// Something behind the image that is no grant.
+    #[error("behind the image's {image_len} bytes there are {trailing_len} that are no grants")]
+    Trailing {
+        /// Where the image ends.
+        image_len: u64,
+        /// What follows.
+        trailing_len: u64,
+    },
+    /// Signed by nobody who is trusted here.
+    #[error("the image is signed by {}, who is not trusted here", list(signers))]
+    UnknownSigner {
+        /// All who signed.
+        signers: Vec<KeyId>,
+    },
+    /// A signature that does not hold, or signatures in a wrong order.
+    #[error("the image's signatures are damaged: {message}")]
+    Signature {
+        /// How it shows.
+        message: String,
+    },
+    /// Signed, but not a manifest.
+    #[error("the image's manifest cannot be read: {message}")]
+    Manifest {
+        /// How it shows.
+        message: String,
+    },
+    /// The manifest asks for something this program does not know.
+    #[error("the image needs feature {key}, which this program does not know")]
+    UnknownFeature {
+        /// The manifest key.
+        key: u64,
+    },
+    /// A Job, which needs a cloud connection.
+    #[error("the image is a Job; this program runs SAP images only")]
+    Job,
+    /// A hash of the index that does not fit the one above it.
+    #[error("the image's index is damaged: {message}")]
+    Index {
+        /// Where it shows.
+        message: String,
+    },
+    /// A chunk that does not fit its hash, or cannot be decrypted.
+    #[error("the image's payload is damaged: chunk {number} at file offset {offset:#x}")]
+    Chunk {
+        /// Which, from 0.
+        number: u64,
+        /// Where in the file.
+        offset: u64,
+    },
+    /// Sealed, but no sound object.
+    #[error("the sealed object cannot be used: {0}")]
+    Object(#[from] ObjectError),
+    /// Manifest and object contradict each other.
+    #[error("the image's manifest and its object disagree about the {what}")]
+    Disagreement {
+        /// About what.
+        what: &'static str,
+    },
+    /// A read past the end.
+    #[error("{len} bytes at offset {offset:#x} lie outside of {within}")]
+    Range {
+        /// First byte.
+        offset: u64,
+        /// How many.
+        len: u64,
+        /// Of what.
+        within: String,
+    },
+    /// The object has no payload of that name.
+    #[error("the image has no payload `{name}`")]
+    NoPayload {
+        /// The name.
+        name: String,
+    },
+    /// Encrypted, and no key given.
+    #[error("the image is encrypted, and no station key was given")]
+    StationKeyNeeded,
+    /// Encrypted to others.
+    #[error("the image has no grant for the station {station}")]
+    NotForThisStation {
+        /// The station's key.
+        station: KeyId,
+    },
+    /// There is a grant for this station, but not a good one.
+    #[error("the grant for the station {station} is refused: {message}")]
+    Grant {
+        /// The station's key.
+        station: KeyId,
+        /// Why.
+        message: String,
+    },
+    /// A file of grants that is none.
+    #[error("the grants cannot be read: {message}")]
+    Grants {
+        /// Why.
+        message: String,
+    },
+    /// The system refuses.
+    #[error("the image cannot be read: {0}")]
+    Io(#[from] io::Error),
+}
+
+fn list(ids: &[KeyId]) -> String {
+    let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    ids.join(", ")
+}
+
+impl ImageError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            ImageError::NotAnImage { .. } => "IMP-2100",
+            ImageError::Version { .. } => "IMP-2101",
+            ImageError::Suite { .. } => "IMP-2102",
+            ImageError::Header { .. } => "IMP-2103",
+            ImageError::Truncated { .. } => "IMP-2104",
+            ImageError::Trailing { .. } => "IMP-2105",
+            ImageError::UnknownSigner { .. } => "IMP-2106",
+            ImageError::Signature { .. } => "IMP-2107",
+            ImageError::Manifest { .. } => "IMP-2108",
+            ImageError::UnknownFeature { .. } => "IMP-2109",
+            ImageError::Job => "IMP-2110",
+            ImageError::Index { .. } => "IMP-2111",
+            ImageError::Chunk { .. } => "IMP-2112",
+            ImageError::Object(_) => "IMP-2113",
+            ImageError::Disagreement { .. } => "IMP-2114",
+            ImageError::Range { .. } => "IMP-2115",
+            ImageError::Io(_) => "IMP-2116",
+            ImageError::NoPayload { .. } => "IMP-2117",
+            ImageError::StationKeyNeeded => "IMP-2200",
+            ImageError::NotForThisStation { .. } => "IMP-2201",
+            ImageError::Grant { .. } => "IMP-2202",
+            ImageError::Grants { .. } => "IMP-2203",
+        }
+    }
+
+    /// What to do next.
+    pub fn help(&self) -> Option<String> {
+        let text = match self {
+            ImageError::NotAnImage { is_object: true } => {
+                "seal it first: imprint seal X.sapobj --sap -o X.sap --key SIGNING.key"
+            }
+            ImageError::NotAnImage { is_object: false } => {
+                "give a .sap file; if it was transferred as text, transfer it as binary"
+            }
+            ImageError::Version { .. } | ImageError::Suite { .. } => {
+                "use a newer Imprint, or seal the object again with this one"
+            }
+            ImageError::UnknownFeature { .. } | ImageError::Job => "use a newer Imprint",
+            ImageError::UnknownSigner { .. } => {
+                "compare the key id with the signer's (imprint key show FILE), then trust the signer's public key"
+            }
+            ImageError::Range { .. } => return None,
+            ImageError::NoPayload { .. } => "`imprint inspect` lists the payloads",
+            ImageError::Io(_) => "check the file and its medium",
+            ImageError::StationKeyNeeded => "give this station's secret key: --station-key FILE",
+            ImageError::NotForThisStation { .. } => {
+                "ask the owner for a grant to this station's public key"
+            }
+            ImageError::Grant { .. } => "ask the owner for a new grant to this station",
+            ImageError::Grants { .. } => "copy the file of grants again",
+            ImageError::Manifest { .. }
+            | ImageError::Object(_)
+            | ImageError::Disagreement { .. } => "the image was signed like this: tell its signer",
+            ImageError::Header { .. }
+            | ImageError::Truncated { .. }
+            | ImageError::Trailing { .. }
+            | ImageError::Signature { .. }
+            | ImageError::Index { .. }
+            | ImageError::Chunk { .. } => {
+                "copy the image again from where it came from; it must not be used"
+            }
+        };
+        Some(text.into())
+    }
+}
+
+/// An image that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    /// The family asked for is not the one of the object's device.
+    #[error("the object's device is of the family `{expected}`, found a requirement for `{found}`")]
+    Family {
+        /// Of the object.
+        expected: String,
+        /// Of the options.
+        found: String,
+    },
+    /// More signers than an image can have, or one twice.
+    #[error("an image takes 1 to {count_max} different signers, found {count}")]
+    Signers {
+        /// Different ones given.
+        count: usize,
+        /// The limit.
+        count_max: usize,
+    },
+    /// More stations than an image takes, or one twice.
+    #[error("an image takes at most {count_max} different stations, found {count}")]
+    Stations {
+        /// Different ones given.
+        count: usize,
+        /// The limit.
+        count_max: u64,
+    },
+    /// A station's key that encrypts nothing.
+    #[error("the public key of the station {station} cannot be used")]
+    StationKey {
+        /// The key.
+        station: KeyId,
+    },
+    /// Beyond the limit.
+    #[error("the image's {what} has {len} bytes, at most {len_max} are sealed")]
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// Found.
+        len: u64,
+        /// The limit.
+        len_max: u64,
+    },
+    /// The image is not encrypted, so there is nothing to grant.
+    #[error("the image is not encrypted and needs no grants")]
+    NotEncrypted,
+    /// The system refuses.
+    #[error("the image cannot be written: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl SealError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            SealError::Family { .. } => "IMP-2150",
+            SealError::Signers { .. } => "IMP-2151",
+            SealError::Stations { .. } => "IMP-2152",
+            SealError::StationKey { .. } => "IMP-2153",
+            SealError::TooLarge { .. } => "IMP-2154",
+            SealError::NotEncrypted => "IMP-2155",
+            SealError::Io(_) => "IMP-2156",
+        }
+    }
+
+    /// What to do next.
+    pub fn help(&self) -> Option<String> {
+        Some(match self {
+            SealError::Family { expected, .. } => format!("require the family `{expected}`"),
+            SealError::Signers { .. } => "give each signing key once".into(),
+            SealError::Stations { .. } => "give each station's public key once".into(),
+            SealError::StationKey { .. } => "ask the station for its public key again".into(),
+            SealError::TooLarge { .. } => "make the payloads smaller".into(),
+            SealError::NotEncrypted => "seal it for a station first: --to STATION.pub".into(),
+            SealError::Io(_) => "check the folder and the free space of the disk".into(),
+        })
+    }
+}
