@@ -131,7 +131,7 @@ mod tests {
             (0x1AB, 0x00AB_00AB),
             (0x2AB, 0xAB00_AB00),
             (0x3AB, 0xABAB_ABAB),
-            (0x4FF, 0x7F80_0000 | 0x8000_0000),
+            (0x4FF, 0x7F80_0000),
         ] {
             assert_eq!(
                 expand_immediate(immediate, false).0,

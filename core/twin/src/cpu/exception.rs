@@ -113,6 +113,7 @@ impl Cpu {
         self.charge_cycles(timing::EXCEPTION_ENTRY);
         if stacked.is_err() && exception != HARD_FAULT {
             self.pend_fault(BUS_FAULT, cfsr::STKERR);
+            self.catch(core_debug::VC_INTERR);
         }
         let vector = self.scb.vector_table.wrapping_add(4 * exception);
         match self.load_word(vector) {
@@ -124,6 +125,7 @@ impl Cpu {
             Err(_) => {
                 self.scb.hard_fault_status |= hfsr::VECTTBL;
                 self.nvic.pending.set(HARD_FAULT, true);
+                self.catch(core_debug::VC_INTERR);
             }
         }
         self.bus.die.attention = true;
