@@ -1,5 +1,7 @@
 //! The engine's own codes. Other crates name theirs; `docs/errors.md` lists all.
 
+/// The recipe file cannot be read.
+pub const RECIPE_UNREADABLE: &str = "IMP-1025";
 /// The script is not Rhai.
 pub const SCRIPT_SYNTAX: &str = "IMP-3001";
 /// A script calls a function that does not exist.
@@ -51,6 +53,11 @@ pub const WRONG_ORDER: &str = "IMP-4105";
 pub const MEMORY_KIND: &str = "IMP-4106";
 /// The device has no unique identifier that its maker documents.
 pub const NO_UID: &str = "IMP-4107";
+
+/// The installed plugin is older than the image asks for.
+pub const FAMILY_VERSION: &str = "IMP-5120";
+/// The plugin has no board, so there is no twin.
+pub const NO_BOARD: &str = "IMP-5121";
 
 /// The unit was cancelled.
 pub const CANCELLED: &str = "IMP-8001";

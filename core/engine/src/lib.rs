@@ -1,7 +1,33 @@
-//! The Imprint engine.
+//! The Imprint engine: runs a signed image's script on one target.
+//!
+//! Five types to know. [`Devices`] are the chips that are described; a [`plugin::PluginStore`] has the families that are
+//! trusted; an [`image::container::OpenImage`] is a sealed image whose signature held; a [`Link`] is a probe or a
+//! [`Twin`]; the [`Engine`] runs the image on the link and gives a [`report::UnitReport`].
+//!
+//! The engine prints nothing, reads no environment and knows no home directory: all of that is handed in.
+
 pub mod codes;
+mod build;
+mod devices;
+mod engine;
 mod event;
+mod failure;
+mod finished;
 pub mod limits;
+pub mod plugin;
 pub mod report;
 pub mod script;
+mod twin;
 mod unit;
+pub mod worker;
+
+pub use build::{build, build_from};
+pub use devices::Devices;
+pub use engine::{Engine, RunOptions, TwinOptions};
+pub use event::{Event, Observer, Silent};
+pub use finished::Finished;
+pub use imprint_device as device;
+pub use imprint_image as image;
+pub use imprint_target::{CancelToken, Link, ProbeInfo, ProbeSelector, ProbeState, list_probes};
+pub use imprint_twin::Fault;
+pub use twin::{Twin, read_board};

@@ -68,8 +68,15 @@ impl<'a> Bus<'a> {
         Ok(())
     }
 
-    /// Writes bytes: whole words as words, the rest as bytes. May stay in the probe's queue until the next read.
+    /// Writes bytes: whole words as words, two aligned bytes as one transfer of 16 bits (some flash controllers take
+    /// no other), the rest as bytes. May stay in the probe's queue until the next read.
     pub(crate) fn write(&mut self, address: u64, data: &[u8]) -> Result<(), TargetError> {
+        if let ([low, high], true) = (data, address.is_multiple_of(2)) {
+            return self
+                .memory
+                .write_16(address, &[u16::from_le_bytes([*low, *high])])
+                .map_err(|error| self.failed(&error, Access::Write(address)));
+        }
         let (head_len, words_len) = split(address, data.len());
         let (head, rest) = data.split_at(head_len);
         let (body, tail) = rest.split_at(words_len);

@@ -29,13 +29,13 @@ use api::{Shared, Unit};
 use check::Check;
 use functions::FunctionTable;
 use modules::ImageModules;
+use imprint_target::CancelToken;
 use rhai::{AST, CallFnOptions, Dynamic, Scope};
 use std::{
     collections::BTreeMap,
     panic::AssertUnwindSafe,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::AtomicBool,
         mpsc::{Receiver, Sender},
     },
 };
@@ -63,7 +63,7 @@ pub struct Program {
 pub(crate) struct RunOptions {
     pub(crate) limits: Limits,
     pub(crate) memory_use: Option<MemoryUse>,
-    pub(crate) cancelled: Arc<AtomicBool>,
+    pub(crate) cancel: CancelToken,
 }
 
 impl Program {
@@ -194,7 +194,7 @@ impl Program {
                     ..options.limits.clone()
                 },
                 memory_use: options.memory_use,
-                cancelled: Arc::new(AtomicBool::new(false)),
+                cancel: CancelToken::new(),
             };
             if let Err(failure) = self.call("on_abort", cell, &options)
                 && let Ok(mut guard) = cell.lock()
@@ -221,7 +221,7 @@ impl Program {
         let (watch, watchdog) = Watch::start(
             options.limits.clone(),
             options.memory_use,
-            options.cancelled.clone(),
+            options.cancel.clone(),
         )
         .map_err(|error| engine_failure(&error))?;
         let shared = Shared::new(session, watch.clone());

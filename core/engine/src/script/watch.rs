@@ -5,6 +5,7 @@
 //! reads. Time inside host calls is not the script's: erasing a chip may take minutes.
 
 use crate::limits::{Limits, WATCHDOG_PERIOD};
+use imprint_target::CancelToken;
 use std::{
     sync::{
         Arc,
@@ -53,7 +54,7 @@ pub(crate) struct Watch {
     started: Instant,
     limits: Limits,
     memory_use: Option<MemoryUse>,
-    cancelled: Arc<AtomicBool>,
+    cancel: CancelToken,
     stop: AtomicU8,
     operations: AtomicU64,
     /// Nanoseconds spent in host calls that have returned.
@@ -68,13 +69,13 @@ impl Watch {
     pub(crate) fn start(
         limits: Limits,
         memory_use: Option<MemoryUse>,
-        cancelled: Arc<AtomicBool>,
+        cancel: CancelToken,
     ) -> std::io::Result<(Arc<Watch>, Watchdog)> {
         let watch = Arc::new(Watch {
             started: Instant::now(),
             limits,
             memory_use,
-            cancelled,
+            cancel,
             stop: AtomicU8::new(0),
             operations: AtomicU64::new(0),
             host_ns: AtomicU64::new(0),
@@ -145,7 +146,7 @@ impl Watch {
 
     fn guard(&self) {
         while !self.ended.load(Relaxed) {
-            if self.cancelled.load(Relaxed) {
+            if self.cancel.is_cancelled() {
                 self.stop_for(Stop::Cancelled);
             } else if self.started.elapsed() > self.limits.unit_time {
                 self.stop_for(Stop::UnitTime);

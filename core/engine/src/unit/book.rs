@@ -6,7 +6,7 @@ use crate::{
     codes,
     event::Event,
     limits::{LOG_LINE_LEN_MAX, LOG_LINES_MAX, RECORD_LEN_MAX, RECORDS_MAX},
-    report::{Changes, Failure, LogLine, Record, Step, Time, Value},
+    report::{Changes, Failure, LogLine, Range, Record, Step, Time, Value},
 };
 use imprint_target::Moment;
 use std::sync::mpsc::Sender;
@@ -20,6 +20,7 @@ pub(crate) struct Book {
     pub(crate) steps: Vec<Step>,
     pub(crate) log: Vec<LogLine>,
     pub(crate) changes: Changes,
+    target_changes: Changes,
     pub(crate) identity: Option<String>,
     pub(crate) uid: Option<String>,
     events: Sender<Message>,
@@ -36,6 +37,7 @@ impl Book {
             steps: Vec::new(),
             log: Vec::new(),
             changes: Changes::default(),
+            target_changes: Changes::default(),
             identity: None,
             uid: None,
             events,
@@ -69,6 +71,27 @@ impl Book {
     pub(crate) fn progress(&mut self, done: u64, total: u64, now: Moment) {
         let virtual_us = self.step_began.and_then(|began| time_between(began, now).virtual_us);
         self.tell(Event::Progress { done, total, virtual_us });
+    }
+
+    /// Takes over what the target says was erased and programmed; it counts from its own beginning.
+    pub(crate) fn note_changes(&mut self, changes: &imprint_target::Changes) {
+        let ranges = |ranges: &[std::ops::Range<u64>]| -> Vec<Range> {
+            let range = |it: &std::ops::Range<u64>| Range { address: it.start, len: it.end - it.start };
+            ranges.iter().map(range).collect()
+        };
+        self.target_changes = Changes {
+            erased: ranges(&changes.erased),
+            programmed: ranges(&changes.programmed),
+            ..Changes::default()
+        };
+    }
+
+    /// Everything that was changed, by the flash path and by the family.
+    pub(crate) fn all_changes(&self) -> Changes {
+        let mut changes = self.changes.clone();
+        changes.erased.extend(&self.target_changes.erased);
+        changes.programmed.extend(&self.target_changes.programmed);
+        changes
     }
 
     /// A step ended.

@@ -1,142 +1,220 @@
-//! temp
-use crate::report::*;
-use std::time::Duration;
-pub(crate) struct UnitSession;
-pub(crate) enum Verification {
-    Compare,
-    Crc,
+//! One unit: a target on a link, the image's payloads, the family, and the book of what happens.
+//!
+//! Everything a script can do is a method here; the script's functions only translate. Each file has one kind of work:
+//! connecting, flash, memory, test code, the family's own.
+
+mod access;
+mod book;
+mod connect;
+mod family;
+mod flash;
+mod payloads;
+mod protect;
+mod step;
+mod test_code;
+mod wiring;
+
+pub(crate) use book::{Book, Message, time_between};
+pub(crate) use flash::Verification;
+pub(crate) use payloads::{PayloadFacts, Payloads};
+pub(crate) use test_code::{TestOptions, TestRun};
+pub(crate) use wiring::Wiring;
+
+use crate::{
+    codes,
+    plugin::{Family, FamilySession},
+    report::{Failure, Record},
+    script::nearest,
+};
+use imprint_device::{Device, FrozenDevice, Memory, MemoryKind};
+use imprint_image::{
+    object::Contents,
+    recipe::Right,
+};
+use imprint_target::{CancelToken, Chips, Control, TargetError};
+use std::{
+    sync::{Arc, mpsc::Sender},
+    time::Duration,
+};
+
+/// One unit while its script runs.
+pub(crate) struct UnitSession {
+    wiring: Wiring,
+    family: Family,
+    /// None until `open_family`.
+    family_session: Option<FamilySession>,
+    frozen: Arc<FrozenDevice>,
+    chips: Chips,
+    contents: Contents,
+    payloads: Payloads,
+    control: Control,
+    book: Book,
 }
-#[derive(Default)]
-pub(crate) struct TestOptions {
-    pub timeout_ms: u32,
-    pub args: [u32; 4],
-    pub allow_failure: bool,
-}
-#[derive(Clone)]
-pub(crate) struct TestRun {
-    pub exit_code: i32,
-    pub output: String,
-    pub results: Vec<(String, Value)>,
-}
-pub(crate) struct PayloadFacts {
-    pub len: u64,
-    pub start: u64,
-    pub sha256: String,
-}
-type R<T> = Result<T, Failure>;
-fn no<T>() -> R<T> {
-    Err(Failure::new("IMP-0", "x"))
-}
-#[allow(unused)]
+
 impl UnitSession {
-    pub fn connect(&mut self, u: bool) -> R<()> {
-        no()
+    /// A unit that has not been touched. The family opens its session, which moves nothing on the wire. A failure
+    /// gives the wiring back.
+    pub(crate) fn new(
+        wiring: Wiring,
+        family: Family,
+        frozen: Arc<FrozenDevice>,
+        payloads: Payloads,
+        control: Control,
+        events: Sender<Message>,
+    ) -> Result<Self, (Wiring, Failure)> {
+        let chips = match Chips::for_device(&frozen) {
+            Ok(chips) => chips,
+            Err(error) => return Err((wiring, error.into())),
+        };
+        let mut unit = Self {
+            wiring,
+            family,
+            family_session: None,
+            chips,
+            frozen,
+            contents: payloads.contents().clone(),
+            payloads,
+            control,
+            book: Book::new(events),
+        };
+        match unit.open_family() {
+            Ok(()) => Ok(unit),
+            Err(failure) => Err((unit.wiring, failure)),
+        }
     }
-    pub fn unlock(&mut self) -> R<()> {
-        no()
+
+    /// The channel to the observer.
+    pub(crate) fn events(&self) -> Sender<Message> {
+        self.book.events()
     }
-    pub fn is_protected(&mut self) -> R<bool> {
-        no()
+
+    /// What is written down, and the wire for who reads on.
+    pub(crate) fn into_parts(self) -> (Book, Wiring) {
+        (self.book, self.wiring)
     }
-    pub fn payload_exists(&mut self, n: &str) -> R<()> {
-        no()
+
+    /// After a failure: a new token and a short time for `on_abort`.
+    pub(crate) fn begin_abort(&mut self, time: Duration) {
+        self.control = Control { cancel: CancelToken::new(), budget: Some(time) };
+        self.wiring.rearm(&self.control);
     }
-    pub fn setting(&mut self, n: &str) -> R<String> {
-        no()
+
+    /// Part number of the device.
+    pub(crate) fn device_name(&self) -> String {
+        self.device().name.clone()
     }
-    pub fn device_name(&self) -> String {
-        String::new()
+
+    /// Whether the image has that payload.
+    pub(crate) fn payload_exists(&mut self, name: &str) -> Result<(), Failure> {
+        self.payloads.facts(name).map(drop)
     }
-    pub fn record(&mut self, r: Record) -> R<()> {
-        no()
+
+    /// What a script may know of a payload.
+    pub(crate) fn payload_facts(&mut self, name: &str) -> Result<PayloadFacts, Failure> {
+        self.payloads.facts(name)
     }
-    pub fn log(&mut self, s: &str, t: &str) -> R<()> {
-        no()
+
+    /// A setting of the recipe.
+    pub(crate) fn setting(&mut self, name: &str) -> Result<String, Failure> {
+        let known = &self.contents.settings;
+        match known.get(name) {
+            Some(value) => Ok(value.as_str().to_string()),
+            None => Err(unknown("setting", name, known.keys().map(|name| name.as_str()))),
+        }
     }
-    pub fn note(&mut self, t: &str) {}
-    pub fn delay_ms(&mut self, ms: u64) -> R<()> {
-        no()
+
+    /// Writes a record.
+    pub(crate) fn record(&mut self, record: Record) -> Result<(), Failure> {
+        self.book.record(record)
     }
-    pub fn uid(&mut self) -> R<Vec<u8>> {
-        no()
+
+    /// Writes lines to the log.
+    pub(crate) fn log(&mut self, source: &str, text: &str) -> Result<(), Failure> {
+        self.book.log(source, text);
+        Ok(())
     }
-    pub fn identity(&mut self) -> R<String> {
-        no()
+
+    /// Writes what the script printed.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.book.log("script", text);
     }
-    pub fn memory_range(&mut self, n: &str) -> R<(u64, u64)> {
-        no()
+
+    /// Waits on the link's clock.
+    pub(crate) fn delay_ms(&mut self, ms: u64) -> Result<(), Failure> {
+        self.wiring.delay(Duration::from_millis(ms))
     }
-    pub fn erase_all(&mut self) -> R<()> {
-        no()
+
+    /// Start and length of a memory.
+    pub(crate) fn memory_range(&mut self, name: &str) -> Result<(u64, u64), Failure> {
+        self.memory_named(name).map(|memory| (memory.start, memory.len))
     }
-    pub fn erase_range(&mut self, a: u64, l: u64) -> R<()> {
-        no()
+
+    fn device(&self) -> &Device {
+        &self.frozen.device
     }
-    pub fn erase_payload(&mut self, n: &str) -> R<()> {
-        no()
+
+    fn memory_named(&self, name: &str) -> Result<&Memory, Failure> {
+        let device = self.device();
+        device.memory(name).ok_or_else(|| {
+            unknown("memory", name, device.memories.iter().map(|memory| memory.name.as_str()))
+        })
     }
-    pub fn erase_memory(&mut self, n: &str) -> R<()> {
-        no()
+
+    /// The memory that holds a whole range.
+    fn memory_at(&self, address: u64, len: u64) -> Result<&Memory, Failure> {
+        let device = self.device();
+        device.memory_at(address, len).ok_or_else(|| {
+            TargetError::OutsideMemory { device: device.name.clone(), address, len }
+                .into()
+        })
     }
-    pub fn erase_if_not_blank(&mut self) -> R<bool> {
-        no()
+
+    fn main_flash(&self) -> Result<&Memory, Failure> {
+        self.device().main_flash().ok_or_else(|| {
+            Failure::new(codes::MEMORY_KIND, format!("{} has no flash", self.device().name))
+        })
     }
-    pub fn is_blank_all(&mut self) -> R<bool> {
-        no()
+
+    /// Refuses what the signed image does not grant, before the wire moves.
+    fn require(&self, right: Right, what: &str) -> Result<(), Failure> {
+        let rights = &self.contents.rights;
+        if rights.contains(&right) {
+            return Ok(());
+        }
+        let granted: Vec<&str> = rights.iter().map(|right| right.name()).collect();
+        Err(Failure::new(
+            codes::RIGHT_MISSING,
+            format!("{what} needs the right `{right}`, which the image does not grant"),
+        )
+        .with_difference(
+            right.name(),
+            if granted.is_empty() { "no rights".into() } else { granted.join(", ") },
+        )
+        .with_help(format!("add `{right}` to `rights` in the recipe, build and seal again")))
     }
-    pub fn is_blank(&mut self, a: u64, l: u64) -> R<bool> {
-        no()
+
+    /// The right that writing a memory needs, if any. Erasing the main flash asks for its own.
+    fn require_for_write(&self, address: u64, len: u64) -> Result<(), Failure> {
+        let memory = self.memory_at(address, len)?;
+        let what = format!("writing memory `{}`", memory.name);
+        match memory.kind {
+            MemoryKind::Ram | MemoryKind::Flash => Ok(()),
+            MemoryKind::Options => self.require(Right::OptionBytes, &what),
+            MemoryKind::OneTime => self.require(Right::OneTime, &what),
+            MemoryKind::Factory => Err(Failure::new(
+                codes::MEMORY_KIND,
+                format!("memory `{}` is written by the factory only", memory.name),
+            )),
+        }
     }
-    pub fn blank_check(&mut self) -> R<()> {
-        no()
-    }
-    pub fn program(&mut self, n: &str) -> R<()> {
-        no()
-    }
-    pub fn program_bytes(&mut self, a: u64, b: &[u8]) -> R<()> {
-        no()
-    }
-    pub fn verify(&mut self, n: &str, v: Verification) -> R<()> {
-        no()
-    }
-    pub fn crc32(&mut self, a: u64, l: u64) -> R<u32> {
-        no()
-    }
-    pub fn read(&mut self, a: u64, l: u64) -> R<Vec<u8>> {
-        no()
-    }
-    pub fn write(&mut self, a: u64, b: &[u8]) -> R<()> {
-        no()
-    }
-    pub fn run_test(&mut self, n: &str, o: &TestOptions) -> R<TestRun> {
-        no()
-    }
-    pub fn reset(&mut self, h: bool) -> R<()> {
-        no()
-    }
-    pub fn halt(&mut self) -> R<()> {
-        no()
-    }
-    pub fn go(&mut self) -> R<()> {
-        no()
-    }
-    pub fn option_read(&mut self, n: &str) -> R<u64> {
-        no()
-    }
-    pub fn option_write(&mut self, n: &str, v: u64) -> R<()> {
-        no()
-    }
-    pub fn protect(&mut self) -> R<()> {
-        no()
-    }
-    pub fn command(&mut self, n: &str, i: &[u8]) -> R<Vec<u8>> {
-        no()
-    }
-    pub fn voltage_mv(&mut self) -> R<Option<u32>> {
-        no()
-    }
-    pub fn payload_facts(&mut self, n: &str) -> R<PayloadFacts> {
-        no()
-    }
-    pub fn begin_abort(&mut self, d: Duration) {}
+}
+
+/// A name the image or the device does not have.
+fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Failure {
+    let message = format!("the image has no {kind} `{name}`");
+    let help = match nearest(name, known.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it has: {}", known.collect::<Vec<_>>().join(", ")),
+    };
+    Failure::new(codes::SCRIPT_UNKNOWN_NAME, message).with_help(help)
 }

@@ -7,7 +7,7 @@ use super::{
     seal::{SALT_LEN, object_commitment},
 };
 use crate::{
-    keys::{SigningKey, StationPublic},
+    keys::{KeyId, SigningKey, StationPublic},
     limits::{DEVICE_SECTION_LEN_MAX, SCRIPT_LEN_MAX},
     object::{
         Contents, DEVICE, HEADER_LEN, MODULE, ObjectError, ObjectId, PAYLOAD, SCRIPT, Section,
@@ -49,6 +49,11 @@ impl<R: Read + Seek> OpenImage<R> {
     /// What the image is called.
     pub fn id(&self) -> ImageId {
         self.plain.image.id()
+    }
+
+    /// Who signed it.
+    pub fn signers(&self) -> impl Iterator<Item = KeyId> {
+        self.plain.image.signers()
     }
 
     /// What its signers vouch for.

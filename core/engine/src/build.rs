@@ -1,0 +1,103 @@
+//! Building an object: everything that can be wrong is found here, before production.
+
+use crate::{
+    codes,
+    devices::Devices,
+    failure::in_text,
+    report::Failure,
+    script::{ImageNames, Program, ScriptSources},
+};
+use imprint_device::Device;
+use imprint_image::{
+    limits::SCRIPT_LEN_MAX,
+    object::Object,
+    recipe::{FolderSources, Recipe, RelativePath, Sources},
+};
+use imprint_target::Chips;
+use std::{collections::BTreeMap, path::Path};
+
+/// Builds the object of a recipe. `settings` are `NAME=VALUE` and replace those of the recipe. All mistakes of the
+/// script are returned together.
+pub fn build(
+    recipe_path: &Path,
+    settings: &[String],
+    devices: &Devices,
+) -> Result<Object, Vec<Failure>> {
+    let one = |failure: Failure| vec![failure];
+    let recipe = read_recipe(recipe_path, settings).map_err(one)?;
+    let folder = recipe_path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let sources =
+        FolderSources::new(folder.unwrap_or(Path::new("."))).map_err(|error| one(error.into()))?;
+    build_from(&recipe, &sources, devices)
+}
+
+/// Builds an object from a recipe that is already in memory, and from any place its files come from.
+pub fn build_from(
+    recipe: &Recipe,
+    sources: &dyn Sources,
+    devices: &Devices,
+) -> Result<Object, Vec<Failure>> {
+    let one = |failure: Failure| vec![failure];
+    let device = devices.get(&recipe.device).map_err(one)?;
+    check_script(recipe, sources, device)?;
+    let frozen = Chips::builtin().freeze(device).map_err(|error| one(error.into()))?;
+    Object::build(recipe, sources, &frozen).map_err(|error| one(error.into()))
+}
+
+fn read_recipe(path: &Path, settings: &[String]) -> Result<Recipe, Failure> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::new(codes::RECIPE_UNREADABLE, format!("recipe `{name}` cannot be read: {error}"))
+            .with_help("name the recipe file; `imprint new DIR` makes one")
+    })?;
+    let mut recipe = Recipe::parse(&name, &text).map_err(|error| in_text(error, &text))?;
+    for setting in settings {
+        recipe.set(setting)?;
+    }
+    Ok(recipe)
+}
+
+fn check_script(
+    recipe: &Recipe,
+    sources: &dyn Sources,
+    device: &Device,
+) -> Result<(), Vec<Failure>> {
+    let texts = script_sources(recipe, sources).map_err(|failure| vec![failure])?;
+    let program = Program::compile(texts).map_err(|failure| vec![failure])?;
+    let findings = program.check(&image_names(recipe, device));
+    if findings.is_empty() { Ok(()) } else { Err(findings) }
+}
+
+fn script_sources(recipe: &Recipe, sources: &dyn Sources) -> Result<ScriptSources, Failure> {
+    let read = |path: &RelativePath| -> Result<String, Failure> {
+        let bytes = sources.read(path, SCRIPT_LEN_MAX)?;
+        String::from_utf8(bytes).map_err(|error| {
+            let offset = error.utf8_error().valid_up_to();
+            Failure::new(codes::SCRIPT_SYNTAX, format!("`{path}` is not UTF-8 text"))
+                .with_difference("UTF-8", format!("another byte at offset {offset:#x}"))
+        })
+    };
+    let mut modules = BTreeMap::new();
+    for path in &recipe.modules {
+        modules.insert(module_name(path.as_str()).to_string(), read(path)?);
+    }
+    Ok(ScriptSources {
+        name: recipe.script.to_string(),
+        text: read(&recipe.script)?,
+        modules,
+    })
+}
+
+/// What `import` calls a module: its path without the ending, as in Rhai.
+pub(crate) fn module_name(path: &str) -> &str {
+    path.strip_suffix(".rhai").unwrap_or(path)
+}
+
+fn image_names(recipe: &Recipe, device: &Device) -> ImageNames {
+    ImageNames {
+        payloads: Some(recipe.payloads.keys().map(ToString::to_string).collect()),
+        settings: Some(recipe.settings.keys().map(ToString::to_string).collect()),
+        memories: Some(device.memories.iter().map(|memory| memory.name.clone()).collect()),
+        rights: Some(recipe.rights.iter().map(ToString::to_string).collect()),
+    }
+}

@@ -1,0 +1,202 @@
+//! The engine: runs an opened image on a link, and makes twins to link to.
+
+use crate::{
+    build::module_name,
+    codes,
+    event::Observer,
+    finished::Finished,
+    limits::Limits,
+    plugin::{BoardFactory, Family, PluginStore},
+    report::{Failure, ImageFacts, UnitReport},
+    script::{ImageNames, MemoryUse, Program, RunOptions as ScriptOptions, ScriptSources},
+    twin::{Twin, read_board},
+    unit::{Payloads, UnitSession, Wiring},
+};
+use imprint_device::{Device, FrozenDevice};
+use imprint_image::container::{FamilyRequirement, OpenImage, Version};
+use imprint_plugin_abi::IMPRINT_ABI_MAJOR;
+use imprint_target::{CancelToken, Control, Link};
+use imprint_twin::{Board, BoardOptions, Fault};
+use std::{
+    io::{Read, Seek},
+    path::Path,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+
+/// The engine, with the plugins it may load.
+pub struct Engine {
+    plugins: PluginStore,
+}
+
+/// What a new twin is made with.
+#[derive(Clone, Debug, Default)]
+pub struct TwinOptions {
+    /// Its unique identifier; random unless given.
+    pub uid: Option<Vec<u8>>,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+}
+
+/// How a unit is run.
+#[derive(Default)]
+pub struct RunOptions {
+    /// Where it runs, as the report names it: `twin:nRF52832_xxAA`, `probe`.
+    pub on: String,
+    /// Stops it from any thread.
+    pub cancel: CancelToken,
+    /// Tells how much memory the process uses, so that a script can be stopped before the system does it.
+    pub memory_use: Option<MemoryUse>,
+    /// Receives one line for each transfer on the wire.
+    pub transcript: Option<Box<dyn FnMut(&str) + Send>>,
+}
+
+/// What a unit needs before the wire moves.
+struct Prepared {
+    program: Program,
+    family: Family,
+    frozen: Arc<FrozenDevice>,
+    payloads: Payloads,
+    limits: Limits,
+}
+
+impl Engine {
+    /// An engine that loads plugins from a store, when an image needs them.
+    pub fn new(plugins: PluginStore) -> Self {
+        Self { plugins }
+    }
+
+    /// The plugins.
+    pub fn plugins(&self) -> &PluginStore {
+        &self.plugins
+    }
+
+    /// A new virtual chip, as it leaves the factory.
+    pub fn twin(&self, device: &Device, options: TwinOptions) -> Result<Twin, Failure> {
+        let uid = match (options.uid, &device.uid) {
+            (Some(uid), _) => uid,
+            (None, Some(place)) => crate::twin::random_uid(place.len)?,
+            (None, None) => Vec::new(),
+        };
+        let board = self.board(device)?;
+        let options = BoardOptions { uid, faults: options.faults, ..BoardOptions::default() };
+        Ok(Twin::new(Board::power_on(device, options, board.maker(&device.name))?))
+    }
+
+    /// The virtual chip that a file keeps.
+    pub fn twin_from_file(&self, path: &Path) -> Result<Twin, Failure> {
+        let state = read_board(path)?;
+        let board = self.board(&state.device)?;
+        Ok(Twin::new(Board::restore(&state, None, board.maker(&state.device.name))?))
+    }
+
+    /// Runs an image on the target of a link. Whatever happens is in the report.
+    pub fn run<R: Read + Seek + Send + 'static>(
+        &self,
+        image: OpenImage<R>,
+        mut link: Link,
+        options: RunOptions,
+        observer: &mut dyn Observer,
+    ) -> Finished {
+        let report = UnitReport {
+            image: ImageFacts::of(&image),
+            device: image.manifest().device.clone(),
+            on: options.on,
+            ..UnitReport::default()
+        };
+        let began = link.now();
+        if let Some(transcript) = options.transcript {
+            link.record_transcript(transcript);
+        }
+        let prepared = match self.prepare(image) {
+            Ok(prepared) => prepared,
+            Err(failure) => return Finished::untouched(report, link, failure, began),
+        };
+        let control =
+            Control { cancel: options.cancel.clone(), budget: Some(prepared.limits.unit_time) };
+        link.arm(control.clone());
+        let (events, receiver) = mpsc::channel();
+        let wiring = Wiring::Link(link);
+        let Prepared { program, family, frozen, payloads, limits } = prepared;
+        let session = match UnitSession::new(wiring, family, frozen, payloads, control, events) {
+            Ok(session) => session,
+            Err((wiring, failure)) => return Finished::new(report, wiring, Err(failure), began),
+        };
+        let script =
+            ScriptOptions { limits, memory_use: options.memory_use, cancel: options.cancel };
+        let (session, outcome) = program.run(session, script, &receiver, observer);
+        Finished::of_session(report, session, outcome, began)
+    }
+
+    /// Everything that can fail before the wire moves.
+    fn prepare<R: Read + Seek + Send + 'static>(
+        &self,
+        image: OpenImage<R>,
+    ) -> Result<Prepared, Failure> {
+        let required = image.manifest().family.clone();
+        let signed_limits = image.manifest().limits;
+        let mut payloads = Payloads::new(image);
+        let frozen = Arc::new(payloads.device()?);
+        let program = Program::compile(sources(&mut payloads)?)?;
+        let findings = program.check(&names(&payloads, &frozen.device));
+        if let Some(finding) = findings.into_iter().next() {
+            return Err(finding);
+        }
+        let limits = Limits {
+            script_time: Duration::from_millis(signed_limits.script_time_ms),
+            unit_time: Duration::from_millis(signed_limits.unit_time_ms),
+            ..Limits::default()
+        };
+        Ok(Prepared { program, family: self.family(&required)?, frozen, payloads, limits })
+    }
+
+    /// The family an image asks for, in a version it accepts.
+    fn family(&self, required: &FamilyRequirement) -> Result<Family, Failure> {
+        let family = self.plugins.family(&required.id)?;
+        let version: Result<Version, _> = family.plugin_version().parse();
+        let is_new_enough = version.is_ok_and(|version| version >= required.version_min);
+        if required.abi_major == IMPRINT_ABI_MAJOR && is_new_enough {
+            return Ok(family);
+        }
+        Err(Failure::new(
+            codes::FAMILY_VERSION,
+            format!("the plugin of family `{}` is too old for this image", required.id),
+        )
+        .with_difference(
+            format!("ABI {}, version {} or newer", required.abi_major, required.version_min),
+            format!("ABI {IMPRINT_ABI_MAJOR}, version {}", family.plugin_version()),
+        )
+        .with_help("install a newer plugin, sign it and trust its author"))
+    }
+
+    /// The peripherals of a device's twin.
+    fn board(&self, device: &Device) -> Result<BoardFactory, Failure> {
+        let family = self.plugins.family(&device.family)?;
+        family.board().ok_or_else(|| {
+            Failure::new(
+                codes::NO_BOARD,
+                format!("the plugin of family `{}` has no board for a twin", device.family),
+            )
+            .with_help("run on a probe, or ask the plugin's author for the extension `imprint.board/1`")
+        })
+    }
+}
+
+fn sources(payloads: &mut Payloads) -> Result<ScriptSources, Failure> {
+    let paths: Vec<String> = payloads.contents().modules().map(str::to_string).collect();
+    let mut modules = std::collections::BTreeMap::new();
+    for path in paths {
+        modules.insert(module_name(&path).to_string(), payloads.module(&path)?);
+    }
+    Ok(ScriptSources { name: "script.rhai".into(), text: payloads.script()?, modules })
+}
+
+fn names(payloads: &Payloads, device: &Device) -> ImageNames {
+    let contents = payloads.contents();
+    ImageNames {
+        payloads: Some(contents.payloads.keys().map(ToString::to_string).collect()),
+        settings: Some(contents.settings.keys().map(ToString::to_string).collect()),
+        memories: Some(device.memories.iter().map(|memory| memory.name.clone()).collect()),
+        rights: Some(contents.rights.iter().map(ToString::to_string).collect()),
+    }
+}

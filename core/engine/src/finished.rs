@@ -1,0 +1,98 @@
+//! A finished unit: its report, and the target for who wants to read on.
+
+use crate::{
+    codes,
+    report::{Failure, ImageFacts, Outcome, UnitReport},
+    unit::{Book, UnitSession, Wiring, time_between},
+};
+use imprint_image::container::OpenImage;
+use imprint_target::{Control, Link, Moment};
+use std::io::{Read, Seek};
+
+/// Bytes of one read: what a person waits for between two signs of life.
+const READ_LEN: usize = 64 << 10;
+
+/// What is left of a unit.
+pub struct Finished {
+    /// What became of it.
+    pub report: UnitReport,
+    wiring: Wiring,
+}
+
+impl Finished {
+    /// A unit whose wire never moved.
+    pub(crate) fn untouched(
+        report: UnitReport,
+        link: Link,
+        failure: Failure,
+        began: Moment,
+    ) -> Self {
+        Self::new(report, Wiring::Link(link), Err(failure), began)
+    }
+
+    /// A unit whose script has ended.
+    pub(crate) fn of_session(
+        mut report: UnitReport,
+        session: Option<UnitSession>,
+        outcome: Result<(), Failure>,
+        began: Moment,
+    ) -> Self {
+        let Some(session) = session else {
+            let wiring = Wiring::Lost { now: began, transfer_count: 0 };
+            return Self::new(report, wiring, outcome, began);
+        };
+        let (book, wiring) = session.into_parts();
+        write_down(&mut report, book);
+        Self::new(report, wiring, outcome, began)
+    }
+
+    /// Closes the report.
+    pub(crate) fn new(
+        mut report: UnitReport,
+        wiring: Wiring,
+        outcome: Result<(), Failure>,
+        began: Moment,
+    ) -> Self {
+        report.time = time_between(began, wiring.now());
+        report.transfer_count = wiring.transfer_count();
+        report.outcome = match &outcome {
+            Ok(()) => Outcome::Pass,
+            Err(failure) if failure.code == codes::CANCELLED => Outcome::Cancelled,
+            Err(_) => Outcome::Fail,
+        };
+        report.failure = outcome.err();
+        Self { report, wiring }
+    }
+
+    /// Reads the target over the wire after the script. A protected chip answers with an error.
+    pub fn read(&mut self, start: u64, len: u64) -> Result<Vec<u8>, Failure> {
+        // The time of the unit is over; reading on has its own.
+        self.wiring.rearm(&Control::default());
+        let target = self.wiring.target()?;
+        let mut bytes = vec![0; usize::try_from(len).unwrap_or(usize::MAX)];
+        for (index, chunk) in bytes.chunks_mut(READ_LEN).enumerate() {
+            target.read(start + (index * READ_LEN) as u64, chunk)?;
+        }
+        Ok(bytes)
+    }
+}
+
+impl ImageFacts {
+    /// What a report says of an image. The signer is the first of those who signed.
+    pub fn of<R: Read + Seek>(image: &OpenImage<R>) -> Self {
+        Self {
+            id: image.id().to_string(),
+            name: image.manifest().name.to_string(),
+            signer: image.signers().next().map(|id| id.to_string()).unwrap_or_default(),
+        }
+    }
+}
+
+fn write_down(report: &mut UnitReport, book: Book) {
+    report.changes = book.all_changes();
+    report.identity = book.identity;
+    report.uid = book.uid;
+    report.records = book.records;
+    report.steps = book.steps;
+    report.log = book.log;
+}

@@ -1,0 +1,315 @@
+//! Why a plugin cannot be used, and why a call of it failed.
+
+use imprint_plugin_abi::{
+    IMPRINT_E_CANCELLED, IMPRINT_E_DEVICE, IMPRINT_E_INVALID_ARGUMENT, IMPRINT_E_LOCKED,
+    IMPRINT_E_MISMATCH, IMPRINT_E_PANIC, IMPRINT_E_TARGET, IMPRINT_E_UNSUPPORTED, imprint_status,
+};
+use std::{fmt, path::PathBuf, sync::Arc};
+
+/// Why a plugin cannot be used.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum PluginError {
+    /// A folder, manifest or library cannot be read or written.
+    #[error("plugin file `{path}`: {source}", path = path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: Arc<std::io::Error>,
+    },
+    /// A file is larger than its kind can be.
+    #[error("plugin file `{path}` has {len} bytes, at most {len_max} are read", path = path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its length.
+        len: u64,
+        /// The limit.
+        len_max: u64,
+    },
+    /// The manifest is not one.
+    #[error("plugin manifest `{path}`: {message}", path = path.display())]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong, and where.
+        message: String,
+    },
+    /// A library without manifest or signature.
+    #[error("plugin `{path}` is not on the list: {message}", path = path.display())]
+    NotListed {
+        /// The library or its manifest.
+        path: PathBuf,
+        /// What is missing.
+        message: String,
+    },
+    /// No trusted key made the signature.
+    #[error("plugin manifest `{path}` has no signature of a trusted key", path = path.display())]
+    Signature {
+        /// The manifest.
+        path: PathBuf,
+    },
+    /// The library is not the one that was listed.
+    #[error(
+        "plugin `{path}` changed after it was listed: its SHA-256 is {found}, the manifest has {expected}",
+        path = path.display()
+    )]
+    Changed {
+        /// The library.
+        path: PathBuf,
+        /// Hash in the manifest.
+        expected: String,
+        /// Hash of the file.
+        found: String,
+    },
+    /// Built for another kind of machine.
+    #[error("plugin `{id}` is built for {found}, this is {expected}")]
+    WrongMachine {
+        /// The plugin.
+        id: String,
+        /// This machine.
+        expected: String,
+        /// The plugin's machine.
+        found: String,
+    },
+    /// The system's loader refuses the library.
+    #[error("plugin `{path}` cannot be loaded: {message}", path = path.display())]
+    Load {
+        /// The library.
+        path: PathBuf,
+        /// What the loader says.
+        message: String,
+    },
+    /// No entry function of this ABI.
+    #[error(
+        "plugin `{path}` exports no imprint_plugin_entry_v1: it is not a device-family plugin, or one for another ABI",
+        path = path.display()
+    )]
+    MissingEntry {
+        /// The library.
+        path: PathBuf,
+    },
+    /// The tables are not of this ABI.
+    #[error("plugin `{path}` does not fit this program: {message}", path = path.display())]
+    WrongAbi {
+        /// The library.
+        path: PathBuf,
+        /// The first thing that differs: found and expected.
+        message: String,
+    },
+    /// Manifest and library disagree.
+    #[error("plugin `{path}`: the {what} is `{found}`, its manifest says `{expected}`", path = path.display())]
+    IdMismatch {
+        /// The library.
+        path: PathBuf,
+        /// Id, version or families.
+        what: &'static str,
+        /// What the manifest says.
+        expected: String,
+        /// What the library says.
+        found: String,
+    },
+    /// No plugin has the family.
+    #[error("no plugin has the family `{family}`")]
+    UnknownFamily {
+        /// What was asked for.
+        family: String,
+        /// The nearest family that a plugin has.
+        nearest: Option<String>,
+        /// Where plugins were looked for.
+        folders: Vec<PathBuf>,
+    },
+    /// Two different libraries have the family.
+    #[error("the family `{family}` is in two plugins: `{first}` and `{second}`", first = first.display(), second = second.display())]
+    Ambiguous {
+        /// The family.
+        family: String,
+        /// One of them.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// A key is not an Ed25519 public key.
+    #[error("a trusted key is not an Ed25519 public key: {key}")]
+    Key {
+        /// The key in hexadecimal.
+        key: String,
+    },
+}
+
+impl PluginError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "IMP-5001",
+            Self::TooLarge { .. } => "IMP-5002",
+            Self::Manifest { .. } => "IMP-5003",
+            Self::NotListed { .. } => "IMP-5004",
+            Self::Signature { .. } => "IMP-5005",
+            Self::Changed { .. } => "IMP-5006",
+            Self::WrongMachine { .. } => "IMP-5007",
+            Self::Load { .. } => "IMP-5008",
+            Self::MissingEntry { .. } => "IMP-5009",
+            Self::WrongAbi { .. } => "IMP-5010",
+            Self::IdMismatch { .. } => "IMP-5011",
+            Self::UnknownFamily { .. } => "IMP-5012",
+            Self::Ambiguous { .. } => "IMP-5013",
+            Self::Key { .. } => "IMP-5014",
+        }
+    }
+
+    /// What to do next.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::NotListed { .. } => Some("sign it: `imprint plugin sign FILE --key KEY`".into()),
+            Self::Signature { .. } => {
+                Some("if you trust who signed it: `imprint plugin trust KEY.pub`".into())
+            }
+            Self::Changed { .. } => Some(
+                "if the change is yours, sign the library again: `imprint plugin sign FILE --key KEY`".into(),
+            ),
+            Self::UnknownFamily { nearest: Some(nearest), .. } => {
+                Some(format!("the nearest one is `{nearest}`"))
+            }
+            Self::UnknownFamily { nearest: None, folders, .. } if folders.is_empty() => {
+                Some("no plugin folder is given: `--plugins DIR`".into())
+            }
+            Self::UnknownFamily { nearest: None, folders, .. } => Some(format!(
+                "plugins are looked for in {}; `imprint plugin list` shows what is there",
+                folders.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+            )),
+            Self::Ambiguous { .. } => Some("remove one of them".into()),
+            Self::WrongAbi { .. } | Self::MissingEntry { .. } => {
+                Some("get the plugin that was built for this version".into())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What kind of failure a plugin reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FamilyStatus {
+    /// An argument is out of range or does not exist.
+    InvalidArgument,
+    /// The plugin panicked; its session is of no more use.
+    Panic,
+    /// The family or the device does not offer this.
+    Unsupported,
+    /// The user cancelled.
+    Cancelled,
+    /// The probe or the target did not answer.
+    Target,
+    /// The device reported that an operation failed.
+    Device,
+    /// Something was read that is not what was expected.
+    Mismatch,
+    /// The target is protected against debug access.
+    Locked,
+    /// The plugin broke the rules of the boundary.
+    Misbehaved,
+    /// A status that this version does not know.
+    Unknown(i32),
+}
+
+impl FamilyStatus {
+    pub(super) fn of(status: imprint_status) -> Self {
+        match status {
+            IMPRINT_E_INVALID_ARGUMENT => Self::InvalidArgument,
+            IMPRINT_E_PANIC => Self::Panic,
+            IMPRINT_E_UNSUPPORTED => Self::Unsupported,
+            IMPRINT_E_CANCELLED => Self::Cancelled,
+            IMPRINT_E_TARGET => Self::Target,
+            IMPRINT_E_DEVICE => Self::Device,
+            IMPRINT_E_MISMATCH => Self::Mismatch,
+            IMPRINT_E_LOCKED => Self::Locked,
+            other => Self::Unknown(other),
+        }
+    }
+
+    pub(super) fn number(self) -> imprint_status {
+        match self {
+            Self::InvalidArgument | Self::Misbehaved => IMPRINT_E_INVALID_ARGUMENT,
+            Self::Panic => IMPRINT_E_PANIC,
+            Self::Unsupported => IMPRINT_E_UNSUPPORTED,
+            Self::Cancelled => IMPRINT_E_CANCELLED,
+            Self::Target => IMPRINT_E_TARGET,
+            Self::Device => IMPRINT_E_DEVICE,
+            Self::Mismatch => IMPRINT_E_MISMATCH,
+            Self::Locked => IMPRINT_E_LOCKED,
+            Self::Unknown(status) => status,
+        }
+    }
+}
+
+/// Why a call of a family failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FamilyError {
+    /// The family.
+    pub family: String,
+    /// What was called, for example `read_uid`.
+    pub operation: &'static str,
+    /// What kind of failure it is.
+    pub status: FamilyStatus,
+    /// The family's own code; 0 for none.
+    pub detail: u32,
+    /// Target address of the failure.
+    pub address: Option<u64>,
+    /// The family's sentence.
+    pub message: String,
+}
+
+impl FamilyError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self.status {
+            FamilyStatus::InvalidArgument => "IMP-5101",
+            FamilyStatus::Panic => "IMP-5102",
+            FamilyStatus::Unsupported => "IMP-5103",
+            FamilyStatus::Cancelled => "IMP-5104",
+            FamilyStatus::Target => "IMP-5105",
+            FamilyStatus::Device => "IMP-5106",
+            FamilyStatus::Mismatch => "IMP-5107",
+            FamilyStatus::Locked => "IMP-5108",
+            FamilyStatus::Misbehaved => "IMP-5109",
+            FamilyStatus::Unknown(_) => "IMP-5110",
+        }
+    }
+
+    /// What to do next.
+    pub fn help(&self) -> Option<String> {
+        match self.status {
+            FamilyStatus::Panic | FamilyStatus::Misbehaved => {
+                Some(format!("this is a mistake in the plugin of `{}`; tell its author", self.family))
+            }
+            FamilyStatus::Locked => Some(
+                "a script opens a locked chip by erasing it, with `unit.unlock()` and the right `unlock_by_erase`".into(),
+            ),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for FamilyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} of `{}` failed: {}",
+            self.operation, self.family, self.message
+        )?;
+        // Most sentences have the address already.
+        match self.address.map(|address| format!("{address:#010x}")) {
+            Some(address) if !self.message.contains(&address) => write!(f, " (at {address})")?,
+            _ => {}
+        }
+        if let FamilyStatus::Unknown(status) = self.status {
+            write!(f, " (plugin status {status})")?;
+        }
+        if self.detail != 0 {
+            write!(f, " (family code {:#x})", self.detail)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for FamilyError {}

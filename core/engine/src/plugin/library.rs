@@ -1,0 +1,138 @@
+//! Loading a library from the very bytes that were checked.
+//!
+//! The bytes are copied into a file that lives in memory only, sealed against change, and loaded from there. The file stays
+//! open and the library loaded for the life of the process: unloading would leave thread-local data and callbacks behind
+//! that point to nothing, and a path of a closed descriptor could come to name another file.
+
+#![allow(unsafe_code)]
+
+use super::{
+    error::PluginError,
+    limits::LIBRARY_LEN_MAX,
+    tables::{self, FamilyTable},
+};
+use imprint_plugin_abi::imprint_plugin_entry_fn;
+use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::BTreeMap,
+    mem::forget,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// A plugin that was loaded and whose tables were checked.
+pub(super) struct LoadedPlugin {
+    pub id: String,
+    pub version: String,
+    pub families: Vec<FamilyTable>,
+}
+
+/// The loaded plugins by the SHA-256 of their bytes: the only state this library keeps beside its arguments.
+static LOADED: Mutex<BTreeMap<[u8; 32], Arc<LoadedPlugin>>> = Mutex::new(BTreeMap::new());
+
+impl LoadedPlugin {
+    /// Loads these bytes, once in a process. `path` is what errors call them.
+    pub fn load(path: &Path, bytes: &[u8]) -> Result<Arc<Self>, PluginError> {
+        let hash: [u8; 32] = Sha256::digest(bytes).into();
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plugin) = loaded.get(&hash) {
+            return Ok(plugin.clone());
+        }
+        let plugin = Arc::new(open(path, bytes)?);
+        loaded.insert(hash, plugin.clone());
+        Ok(plugin)
+    }
+}
+
+/// Reads a library.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, PluginError> {
+    super::allow_list::read_file(path, LIBRARY_LEN_MAX)
+}
+
+/// SHA-256 in hexadecimal.
+pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// This machine as a target triple.
+pub(super) fn this_machine() -> String {
+    let environment = if cfg!(target_env = "musl") {
+        "musl"
+    } else {
+        "gnu"
+    };
+    format!(
+        "{}-unknown-{}-{environment}",
+        std::env::consts::ARCH,
+        std::env::consts::OS
+    )
+}
+
+fn open(path: &Path, bytes: &[u8]) -> Result<LoadedPlugin, PluginError> {
+    let error = |message: String| PluginError::Load {
+        path: path.into(),
+        message,
+    };
+    let sealed = seal(bytes).map_err(|e| error(e.to_string()))?;
+    // RTLD_NOW: a symbol that is missing shows here and not in the middle of programming. RTLD_LOCAL: two plugins with a
+    // function of the same name do not meet.
+    // SAFETY: loading runs the library's initialisers. Its bytes are signed by a key that the user trusts, or the user is
+    // about to sign them; that is what trust in a plugin means.
+    let library = unsafe { Library::open(Some(&sealed), RTLD_NOW | RTLD_LOCAL) }
+        .map_err(|e| error(reason(&e)))?;
+    // SAFETY: the name is the ABI's, and with it the type.
+    let entry = unsafe { library.get::<imprint_plugin_entry_fn>(c"imprint_plugin_entry_v1") }
+        .map(|symbol| *symbol);
+    // Never unloaded, see above; also when the library turns out to be of no use.
+    forget(library);
+    let entry = entry.map_err(|_| PluginError::MissingEntry { path: path.into() })?;
+    // SAFETY: the ABI's entry function takes nothing, and returns null or a table that is static.
+    unsafe { tables::check(entry()) }.map_err(|message| PluginError::WrongAbi {
+        path: path.into(),
+        message,
+    })
+}
+
+/// The loader hides what the system says behind "dlopen failed".
+fn reason(error: &libloading::Error) -> String {
+    use std::error::Error as _;
+    error
+        .source()
+        .map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// A sealed file in memory with these bytes; its path is valid for the life of the process.
+#[cfg(target_os = "linux")]
+fn seal(bytes: &[u8]) -> std::io::Result<std::path::PathBuf> {
+    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+    use std::{
+        fs::File,
+        io::Write as _,
+        os::fd::{AsRawFd as _, IntoRawFd as _},
+    };
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let mut file = File::from(memfd_create("imprint-plugin", flags)?);
+    file.write_all(bytes)?;
+    fcntl_add_seals(
+        &file,
+        SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL,
+    )?;
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd()).into();
+    // Kept open: the number must not come to name another file.
+    let _ = file.into_raw_fd();
+    Ok(path)
+}
+
+/// Other systems need a private folder in its place, which is not built yet.
+#[cfg(not(target_os = "linux"))]
+fn seal(_bytes: &[u8]) -> std::io::Result<std::path::PathBuf> {
+    Err(std::io::Error::new(
+        std::io::ErrorKind::Unsupported,
+        "plugins can be loaded only on Linux so far",
+    ))
+}

@@ -1,0 +1,256 @@
+//! The plugins in some folders: listed without running anything, loaded when a family is asked for.
+
+use super::{
+    allow_list::{self, MANIFEST_SUFFIX, PluginManifest, manifest_path},
+    error::PluginError,
+    family::Family,
+    library::{self, LoadedPlugin},
+    limits::FOLDER_FILES_MAX,
+};
+use ed25519_dalek::VerifyingKey;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Least likeness of a name that is offered as the nearest one (Jaro-Winkler, 0 to 1).
+const LIKENESS_MIN: f64 = 0.8;
+
+/// May this plugin be loaded?
+#[derive(Debug)]
+pub enum PluginState {
+    /// A trusted key signed its manifest. Whether its library is still the one that was listed is seen when it is loaded.
+    Trusted,
+    /// It is not loaded.
+    NotTrusted(PluginError),
+}
+
+/// A plugin in a folder.
+#[derive(Debug)]
+pub struct PluginInfo {
+    /// The manifest, or the library when there is none.
+    pub path: PathBuf,
+    /// What the manifest says; without trust, nobody vouches for it.
+    pub manifest: Option<PluginManifest>,
+    /// May it be loaded?
+    pub state: PluginState,
+}
+
+impl PluginInfo {
+    fn library(&self) -> PathBuf {
+        match &self.manifest {
+            Some(manifest) => self.path.with_file_name(&manifest.file),
+            None => self.path.clone(),
+        }
+    }
+
+    fn has_family(&self, id: &str) -> bool {
+        self.manifest
+            .as_ref()
+            .is_some_and(|manifest| manifest.families.iter().any(|f| f == id))
+    }
+}
+
+/// The plugins in some folders.
+#[derive(Debug)]
+pub struct PluginStore {
+    folders: Vec<PathBuf>,
+    plugins: Vec<PluginInfo>,
+}
+
+impl PluginStore {
+    /// Lists the plugins in `folders`, which must exist, without running any. `trusted` are Ed25519 public keys.
+    pub fn open(folders: &[PathBuf], trusted: &[[u8; 32]]) -> Result<Self, PluginError> {
+        let keys = trusted
+            .iter()
+            .map(|key| {
+                VerifyingKey::from_bytes(key).map_err(|_| PluginError::Key {
+                    key: library::hex(key),
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut plugins = Vec::new();
+        for folder in folders {
+            list_folder(folder, &keys, &mut plugins)?;
+        }
+        Ok(Self {
+            folders: folders.to_vec(),
+            plugins,
+        })
+    }
+
+    /// All that was found, trusted or not.
+    pub fn list(&self) -> &[PluginInfo] {
+        &self.plugins
+    }
+
+    /// The family `id`. Loads its plugin when it is not loaded yet.
+    pub fn family(&self, id: &str) -> Result<Family, PluginError> {
+        let plugin = self.find(id)?;
+        let Some(manifest) = &plugin.manifest else {
+            return Err(self.unknown(id));
+        };
+        let loaded = load(&plugin.library(), manifest)?;
+        let table = loaded.families.iter().find(|family| family.id == id);
+        let table = table.cloned().ok_or_else(|| self.unknown(id))?;
+        Ok(Family::new(
+            table,
+            loaded.id.clone(),
+            loaded.version.clone(),
+        ))
+    }
+
+    /// The trusted plugin that has the family; else the reason why the one that says it has it is not trusted.
+    fn find(&self, id: &str) -> Result<&PluginInfo, PluginError> {
+        let mut found: Option<&PluginInfo> = None;
+        for plugin in self.plugins.iter().filter(|plugin| plugin.has_family(id)) {
+            match (found, &plugin.state) {
+                (_, PluginState::NotTrusted(_)) => {}
+                (None, PluginState::Trusted) => found = Some(plugin),
+                (Some(first), PluginState::Trusted) => {
+                    if hash(first) != hash(plugin) {
+                        return Err(PluginError::Ambiguous {
+                            family: id.into(),
+                            first: first.path.clone(),
+                            second: plugin.path.clone(),
+                        });
+                    }
+                }
+            }
+        }
+        found.map_or_else(|| Err(self.why_not(id)), Ok)
+    }
+
+    fn why_not(&self, id: &str) -> PluginError {
+        self.plugins
+            .iter()
+            .filter(|plugin| plugin.has_family(id))
+            .find_map(|plugin| match &plugin.state {
+                PluginState::NotTrusted(error) => Some(error.clone()),
+                PluginState::Trusted => None,
+            })
+            .unwrap_or_else(|| self.unknown(id))
+    }
+
+    fn unknown(&self, id: &str) -> PluginError {
+        let known = self
+            .plugins
+            .iter()
+            .filter_map(|plugin| plugin.manifest.as_ref());
+        let nearest = known
+            .flat_map(|manifest| &manifest.families)
+            .map(|family| (strsim::jaro_winkler(family, id), family))
+            .filter(|(likeness, _)| *likeness >= LIKENESS_MIN)
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        PluginError::UnknownFamily {
+            family: id.into(),
+            nearest: nearest.map(|(_, family)| family.clone()),
+            folders: self.folders.clone(),
+        }
+    }
+}
+
+fn hash(plugin: &PluginInfo) -> Option<&str> {
+    plugin
+        .manifest
+        .as_ref()
+        .map(|manifest| manifest.sha256.as_str())
+}
+
+fn list_folder(
+    folder: &Path,
+    keys: &[VerifyingKey],
+    plugins: &mut Vec<PluginInfo>,
+) -> Result<(), PluginError> {
+    let error = |source: io::Error| PluginError::File {
+        path: folder.into(),
+        source: source.into(),
+    };
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(error)?.take(FOLDER_FILES_MAX) {
+        paths.push(entry.map_err(error)?.path());
+    }
+    // The order of a folder is the file system's; a list should not change by itself.
+    paths.sort();
+    for path in &paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(MANIFEST_SUFFIX) {
+            plugins.push(list_manifest(path, keys));
+        } else if is_library(path) && !paths.contains(&manifest_path(path)) {
+            plugins.push(PluginInfo {
+                path: path.clone(),
+                manifest: None,
+                state: PluginState::NotTrusted(PluginError::NotListed {
+                    path: path.clone(),
+                    message: format!("`{}` is missing", manifest_path(path).display()),
+                }),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn is_library(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == std::env::consts::DLL_EXTENSION)
+}
+
+fn list_manifest(path: &Path, keys: &[VerifyingKey]) -> PluginInfo {
+    let (manifest, state) = match allow_list::read(path, keys) {
+        Ok((manifest, Ok(()))) => (Some(manifest), PluginState::Trusted),
+        Ok((manifest, Err(error))) => (Some(manifest), PluginState::NotTrusted(error)),
+        Err(error) => (None, PluginState::NotTrusted(error)),
+    };
+    PluginInfo {
+        path: path.into(),
+        manifest,
+        state,
+    }
+}
+
+/// Loads a library whose manifest is trusted, from the bytes that have the manifest's hash.
+fn load(path: &Path, manifest: &PluginManifest) -> Result<Arc<LoadedPlugin>, PluginError> {
+    let machine = library::this_machine();
+    if manifest.target != machine {
+        return Err(PluginError::WrongMachine {
+            id: manifest.id.clone(),
+            expected: machine,
+            found: manifest.target.clone(),
+        });
+    }
+    let bytes = library::read(path)?;
+    let found = library::sha256_hex(&bytes);
+    if !found.eq_ignore_ascii_case(&manifest.sha256) {
+        return Err(PluginError::Changed {
+            path: path.into(),
+            expected: manifest.sha256.clone(),
+            found,
+        });
+    }
+    let loaded = LoadedPlugin::load(path, &bytes)?;
+    let families = loaded
+        .families
+        .iter()
+        .map(|family| family.id.as_str())
+        .collect::<Vec<_>>();
+    for (what, expected, found) in [
+        ("id", manifest.id.clone(), loaded.id.clone()),
+        ("version", manifest.version.clone(), loaded.version.clone()),
+        (
+            "list of families",
+            manifest.families.join(", "),
+            families.join(", "),
+        ),
+    ] {
+        if expected != found {
+            return Err(PluginError::IdMismatch {
+                path: path.into(),
+                what,
+                expected,
+                found,
+            });
+        }
+    }
+    Ok(loaded)
+}

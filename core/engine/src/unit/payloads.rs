@@ -1,0 +1,146 @@
+//! The payloads of the image, read piece by piece: each byte is checked in the buffer it is then used from.
+
+use super::unknown;
+use crate::report::Failure;
+use imprint_device::FrozenDevice;
+use imprint_image::{
+    container::{ImageError, OpenImage},
+    object::{Contents, PayloadEntry},
+};
+use std::io::{Read, Seek};
+
+/// Pieces end at multiples of this address, so that no page of a flash is split between two of them.
+const PIECE_LEN: u64 = 64 << 10;
+
+/// What a script may know of a payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PayloadFacts {
+    /// Bytes in all segments.
+    pub(crate) len: u64,
+    /// Lowest address.
+    pub(crate) start: u64,
+    /// SHA-256 of the input file.
+    pub(crate) sha256: String,
+}
+
+/// One segment of a payload.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SegmentPlace {
+    index: usize,
+    pub(crate) address: u64,
+    pub(crate) len: u64,
+}
+
+/// An opened image, whatever it is read from.
+pub(crate) struct Payloads {
+    contents: Contents,
+    image: Box<dyn ImageBytes>,
+}
+
+impl Payloads {
+    /// The payloads of an image.
+    pub(crate) fn new<R: Read + Seek + Send + 'static>(image: OpenImage<R>) -> Self {
+        Self { contents: image.object().clone(), image: Box::new(image) }
+    }
+
+    /// What the object says of itself.
+    pub(crate) fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    /// The device the object froze.
+    pub(crate) fn device(&mut self) -> Result<FrozenDevice, Failure> {
+        Ok(self.image.device()?)
+    }
+
+    /// The script.
+    pub(crate) fn script(&mut self) -> Result<String, Failure> {
+        Ok(self.image.script()?)
+    }
+
+    /// The text of a module.
+    pub(crate) fn module(&mut self, path: &str) -> Result<String, Failure> {
+        Ok(self.image.module(path)?.unwrap_or_default())
+    }
+
+    /// What a script may know of a payload.
+    pub(crate) fn facts(&self, name: &str) -> Result<PayloadFacts, Failure> {
+        let entry = self.entry(name)?;
+        Ok(PayloadFacts {
+            len: entry.len(),
+            start: entry.segments.first().map_or(0, |segment| segment.address),
+            sha256: entry.input_sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+        })
+    }
+
+    /// Where the bytes of a payload go.
+    pub(crate) fn segments(&self, name: &str) -> Result<Vec<SegmentPlace>, Failure> {
+        let segments = &self.entry(name)?.segments;
+        let place = |(index, segment): (usize, &imprint_image::object::SegmentEntry)| SegmentPlace {
+            index,
+            address: segment.address,
+            len: segment.len,
+        };
+        Ok(segments.iter().enumerate().map(place).collect())
+    }
+
+    /// The bytes of a segment from `offset` to the end of the piece.
+    pub(crate) fn read(
+        &mut self,
+        name: &str,
+        segment: SegmentPlace,
+        offset: u64,
+    ) -> Result<Vec<u8>, Failure> {
+        let address = segment.address + offset;
+        let piece_end = (address / PIECE_LEN + 1) * PIECE_LEN;
+        let len = (piece_end - address).min(segment.len - offset);
+        let mut bytes = vec![0; len as usize];
+        self.image.read_segment(name, segment.index, offset, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn entry(&self, name: &str) -> Result<&PayloadEntry, Failure> {
+        let payloads = &self.contents.payloads;
+        payloads
+            .get(name)
+            .ok_or_else(|| unknown("payload", name, payloads.keys().map(|name| name.as_str())))
+    }
+}
+
+/// What a unit reads of an image, without the type of what it is read from.
+trait ImageBytes: Send {
+    fn device(&mut self) -> Result<FrozenDevice, ImageError>;
+    fn script(&mut self) -> Result<String, ImageError>;
+    fn module(&mut self, path: &str) -> Result<Option<String>, ImageError>;
+    fn read_segment(
+        &mut self,
+        payload: &str,
+        segment: usize,
+        offset: u64,
+        to: &mut [u8],
+    ) -> Result<(), ImageError>;
+}
+
+impl<R: Read + Seek + Send> ImageBytes for OpenImage<R> {
+    fn device(&mut self) -> Result<FrozenDevice, ImageError> {
+        OpenImage::device(self)
+    }
+
+    fn script(&mut self) -> Result<String, ImageError> {
+        OpenImage::script(self)
+    }
+
+    fn module(&mut self, path: &str) -> Result<Option<String>, ImageError> {
+        OpenImage::module(self, path)
+    }
+
+    fn read_segment(
+        &mut self,
+        payload: &str,
+        segment: usize,
+        offset: u64,
+        to: &mut [u8],
+    ) -> Result<(), ImageError> {
+        OpenImage::read_segment(self, payload, segment, offset, to)
+    }
+}

@@ -1,0 +1,169 @@
+//! Run test: test code is loaded into RAM, run, and its printed `name=value` lines become results.
+
+use super::{UnitSession, step::StepName};
+use crate::{
+    codes,
+    limits::{TEST_OUTPUT_LEN_MAX, TEST_RESULTS_MAX},
+    report::{Failure, Value},
+};
+use imprint_device::MemoryKind;
+use imprint_target::{Run, RunEnd};
+
+/// How test code is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TestOptions {
+    pub(crate) timeout_ms: u32,
+    pub(crate) args: [u32; 4],
+    /// Whether another exit code than 0 is a result and not a failure.
+    pub(crate) allow_failure: bool,
+}
+
+impl Default for TestOptions {
+    fn default() -> Self {
+        Self { timeout_ms: 5_000, args: [0; 4], allow_failure: false }
+    }
+}
+
+/// What test code gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct TestRun {
+    pub(crate) exit_code: u32,
+    pub(crate) output: String,
+    pub(crate) results: Vec<(String, Value)>,
+}
+
+impl UnitSession {
+    /// Loads test code into RAM and runs it.
+    pub(crate) fn run_test(&mut self, name: &str, options: &TestOptions) -> Result<TestRun, Failure> {
+        let facts = self.payloads.facts(name)?;
+        self.step(StepName { name: "run test", detail: name, len: facts.len }, |unit| {
+            unit.load_into_ram(name)?;
+            let run = unit.start_of(name, options)?;
+            let mut output = Vec::new();
+            let end = unit.wiring.target()?.run_code(&run, |bytes| {
+                let room = TEST_OUTPUT_LEN_MAX - output.len();
+                output.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            });
+            let output = String::from_utf8_lossy(&output).into_owned();
+            unit.book.log("test", &output);
+            let exit_code = exit_code(end?);
+            if exit_code != 0 && !options.allow_failure {
+                return Err(Failure::new(
+                    codes::TEST_FAILED,
+                    format!("test code `{name}` failed with exit code {exit_code}"),
+                )
+                .with_difference("exit code 0", exit_code.to_string())
+                .with_help("its output is in the log of the unit"));
+            }
+            let results = results(&output);
+            Ok(TestRun { exit_code, output, results })
+        })
+    }
+
+    fn load_into_ram(&mut self, name: &str) -> Result<(), Failure> {
+        let segments = self.payloads.segments(name)?;
+        for segment in &segments {
+            let memory = self.memory_at(segment.address, segment.len)?;
+            if memory.kind != MemoryKind::Ram {
+                return Err(Failure::new(
+                    codes::TEST_NOT_RUNNABLE,
+                    format!("test code `{name}` lies in memory `{}`, not in RAM", memory.name),
+                )
+                .with_help("link it for the device's RAM"));
+            }
+        }
+        self.wiring.target()?.reset_and_halt()?;
+        for segment in segments {
+            let mut offset = 0;
+            while offset < segment.len {
+                let data = self.payloads.read(name, segment, offset)?;
+                self.wiring.target()?.write(segment.address + offset, &data)?;
+                offset += data.len() as u64;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stack and entry, as a vector table at the start of the code gives them.
+    fn start_of(&mut self, name: &str, options: &TestOptions) -> Result<Run, Failure> {
+        let start = self.payloads.facts(name)?.start;
+        let target = self.wiring.target()?;
+        let sp = target.read_word(start)?;
+        let pc = target.read_word(start + 4)?;
+        for (what, address) in [("stack", u64::from(sp).saturating_sub(4)), ("entry", u64::from(pc))] {
+            let in_ram = self
+                .device()
+                .memory_at(address & !1, 2)
+                .is_some_and(|memory| memory.kind == MemoryKind::Ram);
+            if !in_ram {
+                return Err(Failure::new(
+                    codes::TEST_NOT_RUNNABLE,
+                    format!("the {what} of test code `{name}` is not in RAM"),
+                )
+                .with_difference("an address in RAM", format!("{address:#010x}"))
+                .with_help("begin it with a vector table: initial stack pointer, then entry"));
+            }
+        }
+        Ok(Run {
+            pc: pc.into(),
+            sp: sp.into(),
+            args: options.args,
+            timeout_ms: options.timeout_ms,
+        })
+    }
+}
+
+fn exit_code(end: RunEnd) -> u32 {
+    match end {
+        RunEnd::Returned { result } => result,
+        RunEnd::Exit { code } => code,
+        RunEnd::Breakpoint { r0, .. } => r0,
+    }
+}
+
+/// The `name=value` lines of an output.
+fn results(output: &str) -> Vec<(String, Value)> {
+    output
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, value)| (name.trim(), value.trim()))
+        .filter(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+        .map(|(name, text)| (name.to_string(), value(text)))
+        .take(TEST_RESULTS_MAX)
+        .collect()
+}
+
+fn value(text: &str) -> Value {
+    let number = match text.strip_prefix("0x") {
+        Some(digits) => i64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    };
+    match (number, text) {
+        (Some(number), _) => Value::Integer(number),
+        (None, "true") => Value::Bool(true),
+        (None, "false") => Value::Bool(false),
+        _ => Value::Text(text.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Value, results};
+
+    #[test]
+    fn lines_become_results() {
+        let text = |text: &str| Value::Text(text.into());
+        for (output, expect) in [
+            ("adc=17", vec![("adc", Value::Integer(17))]),
+            ("core=0x410fc241\nram=ok\n", vec![("core", Value::Integer(0x410f_c241)), ("ram", text("ok"))]),
+            ("a = -5 \r\nb=true", vec![("a", Value::Integer(-5)), ("b", Value::Bool(true))]),
+            ("hello\n=5\ntwo words=1\nx==y", vec![("x", text("=y"))]),
+            ("big=0xFFFFFFFFFFFFFFFFFF", vec![("big", text("0xFFFFFFFFFFFFFFFFFF"))]),
+            ("", vec![]),
+        ] {
+            let found = results(output);
+            let found: Vec<_> = found.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+            assert_eq!(found, expect, "{output:?}");
+        }
+    }
+}

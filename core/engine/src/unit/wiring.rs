@@ -1,0 +1,135 @@
+//! How far the way to the target is open: a link, its debug port, the target.
+
+use crate::{codes, report::Failure};
+use imprint_device::FrozenDevice;
+use imprint_target::{AttachMode, Chips, Control, DebugPortSession, Link, Moment, Target};
+use std::{sync::Arc, time::Duration};
+
+/// The state of the wire.
+pub(crate) enum Wiring {
+    /// Nothing has moved yet.
+    Link(Link),
+    /// The debug port answers; memory has not been tried.
+    DebugPort(Box<DebugPortSession>),
+    /// The target is attached.
+    Target(Box<Target>),
+    /// An attempt to go on failed and took the link with it.
+    Lost {
+        /// Time when it was lost.
+        now: Moment,
+        /// Transfers until then.
+        transfer_count: u64,
+    },
+}
+
+impl Wiring {
+    /// Opens the debug port, if it is not open yet.
+    pub(crate) fn open_debug_port(
+        &mut self,
+        chips: &Chips,
+        frozen: &Arc<FrozenDevice>,
+        control: &Control,
+    ) -> Result<(), Failure> {
+        self.step(|wiring| match wiring {
+            Wiring::Link(link) => {
+                let port =
+                    Target::open_debug_port(link, chips, frozen.clone(), control.clone())?;
+                Ok(Wiring::DebugPort(Box::new(port)))
+            }
+            Wiring::Lost { .. } => Err(lost()),
+            open => Ok(open),
+        })
+    }
+
+    /// Attaches the target, if it is not attached yet.
+    pub(crate) fn attach(
+        &mut self,
+        chips: &Chips,
+        frozen: &Arc<FrozenDevice>,
+        control: &Control,
+        mode: AttachMode,
+    ) -> Result<(), Failure> {
+        self.step(|wiring| {
+            let target = match wiring {
+                Wiring::Link(link) => {
+                    Target::attach(link, chips, frozen.clone(), control.clone(), mode)?
+                }
+                Wiring::DebugPort(port) => port.attach(mode)?,
+                Wiring::Target(mut target) => {
+                    target.reattach(mode)?;
+                    *target
+                }
+                Wiring::Lost { .. } => return Err(lost()),
+            };
+            Ok(Wiring::Target(Box::new(target)))
+        })
+    }
+
+    /// The attached target.
+    pub(crate) fn target(&mut self) -> Result<&mut Target, Failure> {
+        match self {
+            Wiring::Target(target) => Ok(target),
+            Wiring::Lost { .. } => Err(lost()),
+            _ => Err(Failure::new(codes::WRONG_ORDER, "the target is not connected")
+                .with_help("call `unit.connect()` first")),
+        }
+    }
+
+    /// The time now.
+    pub(crate) fn now(&self) -> Moment {
+        match self {
+            Wiring::Link(link) => link.now(),
+            Wiring::DebugPort(port) => port.now(),
+            Wiring::Target(target) => target.now(),
+            Wiring::Lost { now, .. } => *now,
+        }
+    }
+
+    /// Transfers so far.
+    pub(crate) fn transfer_count(&self) -> u64 {
+        match self {
+            Wiring::Link(link) => link.transfer_count(),
+            Wiring::DebugPort(port) => port.transfer_count(),
+            Wiring::Target(target) => target.transfer_count(),
+            Wiring::Lost { transfer_count, .. } => *transfer_count,
+        }
+    }
+
+    /// Waits on the link's clock.
+    pub(crate) fn delay(&mut self, delay: Duration) -> Result<(), Failure> {
+        match self {
+            Wiring::Link(link) => link.delay(delay)?,
+            Wiring::DebugPort(port) => port.delay(delay)?,
+            Wiring::Target(target) => target.delay(delay)?,
+            Wiring::Lost { .. } => return Err(lost()),
+        }
+        Ok(())
+    }
+
+    /// Gives the rest of the unit another token and time.
+    pub(crate) fn rearm(&mut self, control: &Control) {
+        match self {
+            Wiring::Link(link) => link.arm(control.clone()),
+            Wiring::DebugPort(port) => port.arm(control.clone()),
+            Wiring::Target(target) => target.arm(control.clone()),
+            Wiring::Lost { .. } => {}
+        }
+    }
+
+    /// Goes from one state to the next; a failure on the way leaves `Lost` behind.
+    fn step(
+        &mut self,
+        next: impl FnOnce(Wiring) -> Result<Wiring, Failure>,
+    ) -> Result<(), Failure> {
+        let now = self.now();
+        let transfer_count = self.transfer_count();
+        let current = std::mem::replace(self, Wiring::Lost { now, transfer_count });
+        *self = next(current)?;
+        Ok(())
+    }
+}
+
+fn lost() -> Failure {
+    Failure::new(codes::WRONG_ORDER, "the target was lost before")
+        .with_help("the first failure of the unit says why")
+}

@@ -1,0 +1,243 @@
+//! The worker's side: one request, one unit, then the end.
+
+use super::{
+    limits::{DUMP_BLOCK_LEN, DUMP_LEN_MAX, LINE_LEN_MAX},
+    request::{CANCEL, Dump, Message, Request, Where},
+    sandbox,
+};
+use crate::{
+    codes,
+    engine::{Engine, RunOptions, TwinOptions},
+    event::Event,
+    finished::Finished,
+    plugin::PluginStore,
+    report::{Failure, ImageFacts, Outcome, UnitReport},
+    script::MemoryUse,
+    twin::Twin,
+};
+use imprint_image::{
+    OpenImage, TrustAnchors,
+    container::Image,
+    keys::{KeyFile, PublicKey, StationSecret},
+    write::{Access, AtomicFile, WriteError},
+};
+use imprint_target::{CancelToken, Link, ProbeSelector};
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, BufWriter, Read, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// The descriptor on which the client hands the image over.
+pub(super) const IMAGE_DESCRIPTOR: i32 = 3;
+/// Reopens it: the same file, whatever its path has become.
+const IMAGE_PATH: &str = "/proc/self/fd/3";
+
+/// Serves one client: reads a request from `input`, runs its unit, and tells what happens on `output`. The error is
+/// that of a client who cannot be told.
+pub fn serve(
+    input: impl Read + Send + 'static,
+    output: impl Write + Send,
+    memory_use: Option<MemoryUse>,
+) -> io::Result<()> {
+    let mut messages = Messages(output);
+    match unit(input, &mut messages, memory_use) {
+        Ok(()) => messages.send(&Message::Done),
+        Err(failure) => {
+            messages.send(&Message::Failed(failure))?;
+            messages.send(&Message::Done)
+        }
+    }
+}
+
+/// The way to the client.
+struct Messages<W>(W);
+
+impl<W: Write> Messages<W> {
+    fn send(&mut self, message: &Message) -> io::Result<()> {
+        let mut line = serde_json::to_vec(message)?;
+        line.push(b'\n');
+        self.0.write_all(&line)?;
+        self.0.flush()
+    }
+
+    fn tell(&mut self, message: &Message) -> Result<(), Failure> {
+        self.send(message).map_err(|error| failed("the client cannot be told", error))
+    }
+}
+
+fn unit(
+    input: impl Read + Send + 'static,
+    messages: &mut Messages<impl Write + Send>,
+    memory_use: Option<MemoryUse>,
+) -> Result<(), Failure> {
+    sandbox::enter().map_err(|error| failed("the worker's limits cannot be set", error))?;
+    let mut input = BufReader::new(input);
+    let request = read_request(&mut input)?;
+    let cancel = CancelToken::new();
+    watch_client(input, cancel.clone())?;
+
+    let image = open_image(&request)?;
+    let unit_time = Duration::from_millis(image.manifest().limits.unit_time_ms);
+    sandbox::limit_cpu_time(unit_time)
+        .map_err(|error| failed("the worker's limits cannot be set", error))?;
+    let engine = Engine::new(plugin_store(&request)?);
+    let place = Place::find(&engine, &request.on)?;
+    let options = RunOptions {
+        on: request.on_name.clone(),
+        cancel,
+        memory_use,
+        transcript: request.transcript.as_deref().map(transcript).transpose()?,
+    };
+    messages.tell(&Message::Started {
+        image: ImageFacts::of(&image),
+        device: image.manifest().device.clone(),
+        unit_time_ms: image.manifest().limits.unit_time_ms,
+    })?;
+    let mut observer = |event: &Event| {
+        // A client that is gone cancels by that: its end of the input is closed.
+        let _ = messages.send(&Message::Event(event.clone()));
+    };
+    let mut finished = engine.run(image, place.link, options, &mut observer);
+    messages.tell(&Message::Report(Box::new(finished.report.clone())))?;
+    afterwards(&mut finished, &request, place.board, messages)
+}
+
+/// What was asked for after the script: dumps, and the board's file, which is saved whatever happened before.
+fn afterwards(
+    finished: &mut Finished,
+    request: &Request,
+    board: Option<(Twin, PathBuf)>,
+    messages: &mut Messages<impl Write>,
+) -> Result<(), Failure> {
+    if can_dump(&finished.report) {
+        for dump in &request.dumps {
+            if let Err(failure) = write_dump(finished, dump) {
+                messages.tell(&Message::Failed(failure))?;
+            }
+        }
+    }
+    match board {
+        Some((twin, path)) => twin.save(&path),
+        None => Ok(()),
+    }
+}
+
+/// A target that was never met has been reported already, and one who cancels wants no dump.
+fn can_dump(report: &UnitReport) -> bool {
+    report.outcome != Outcome::Cancelled && report.steps.iter().any(|step| step.ok)
+}
+
+fn read_request(input: &mut impl BufRead) -> Result<Request, Failure> {
+    let mut line = Vec::new();
+    input
+        .by_ref()
+        .take(LINE_LEN_MAX)
+        .read_until(b'\n', &mut line)
+        .map_err(|error| failed("the request cannot be read", error))?;
+    serde_json::from_slice(&line).map_err(|error| failed("the request cannot be understood", error))
+}
+
+/// Cancels when the client says so, and when it is gone.
+fn watch_client(input: impl BufRead + Send + 'static, cancel: CancelToken) -> Result<(), Failure> {
+    let watch = move || {
+        let lines = input.take(LINE_LEN_MAX).lines().map_while(Result::ok);
+        // Other lines are from a client of another age.
+        lines.take_while(|line| line != CANCEL).for_each(drop);
+        cancel.cancel();
+    };
+    std::thread::Builder::new()
+        .name("client".into())
+        .spawn(watch)
+        .map(drop)
+        .map_err(|error| failed("a thread cannot be started", error))
+}
+
+fn open_image(request: &Request) -> Result<OpenImage<File>, Failure> {
+    let file = File::open(IMAGE_PATH).map_err(|error| failed("the image cannot be opened", error))?;
+    let keys = keys(&request.trust)?;
+    let station = request.station_key.as_deref().map(StationSecret::from_text).transpose()?;
+    let grants = match &request.grants {
+        Some(path) => Some(read_grants(path)?),
+        None => None,
+    };
+    let image = Image::open(file, &TrustAnchors::new(keys))?;
+    Ok(image.unlock(station.as_ref(), grants.as_deref())?)
+}
+
+fn read_grants(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut grants = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(LINE_LEN_MAX).read_to_end(&mut grants))
+        .map_err(|error| failed(&format!("`{}` cannot be read", path.display()), error))?;
+    Ok(grants)
+}
+
+fn plugin_store(request: &Request) -> Result<PluginStore, Failure> {
+    let keys: Vec<[u8; 32]> = keys(&request.plugin_trust)?.iter().map(PublicKey::to_bytes).collect();
+    Ok(PluginStore::open(&request.plugin_folders, &keys)?)
+}
+
+fn keys(texts: &[String]) -> Result<Vec<PublicKey>, Failure> {
+    Ok(texts.iter().map(|text| PublicKey::from_text(text)).collect::<Result<_, _>>()?)
+}
+
+/// The unit's wire, and the board behind it that has to be saved.
+struct Place {
+    link: Link,
+    board: Option<(Twin, PathBuf)>,
+}
+
+impl Place {
+    fn find(engine: &Engine, on: &Where) -> Result<Place, Failure> {
+        match on {
+            Where::TwinDevice(device) => {
+                let twin = engine.twin(device, TwinOptions::default())?;
+                Ok(Place { link: twin.link(), board: None })
+            }
+            Where::TwinFile(path) => {
+                let twin = engine.twin_from_file(path)?;
+                Ok(Place { link: twin.link(), board: Some((twin, path.clone())) })
+            }
+            Where::Probe(selector) => {
+                let selector: ProbeSelector = selector.parse()?;
+                Ok(Place { link: Link::probe(&selector)?, board: None })
+            }
+        }
+    }
+}
+
+type Transcript = Box<dyn FnMut(&str) + Send>;
+
+/// A line of text for each transfer. It is an aid, so a disk that fills up does not end the unit.
+fn transcript(path: &Path) -> Result<Transcript, Failure> {
+    let file = File::create(path).map_err(|error| WriteError::new(path, &error))?;
+    let mut file = BufWriter::new(file);
+    Ok(Box::new(move |line| {
+        let _ = writeln!(file, "{line}");
+    }))
+}
+
+/// Reads target memory into a file, which appears whole or not at all.
+fn write_dump(finished: &mut Finished, dump: &Dump) -> Result<(), Failure> {
+    if dump.len > DUMP_LEN_MAX {
+        let message = format!("a dump of {} bytes is too long", dump.len);
+        return Err(Failure::new(codes::WORKER_FAILED, message)
+            .with_difference(format!("at most {DUMP_LEN_MAX} bytes"), format!("{} bytes", dump.len)));
+    }
+    let mut file = AtomicFile::create(&dump.path, Access::Ordinary)?;
+    let end = dump.start.saturating_add(dump.len);
+    let mut address = dump.start;
+    while address < end {
+        let len = DUMP_BLOCK_LEN.min(end - address);
+        let bytes = finished.read(address, len)?;
+        file.file().write_all(&bytes).map_err(|error| WriteError::new(&dump.path, &error))?;
+        address += len;
+    }
+    Ok(file.complete()?)
+}
+
+fn failed(what: &str, error: impl std::fmt::Display) -> Failure {
+    Failure::new(codes::WORKER_FAILED, format!("{what}: {error}"))
+}
