@@ -7,20 +7,17 @@ use imprint_device::Core;
 use imprint_twin::{Machine, Registers, StepOutcome};
 use std::time::Instant;
 
-/// Sums 4096 words and stores the running sum, again and again. R0 source, R1 destination, R2 count, R3 sum, R5 turns.
-const LOOP: [u16; 12] = [
-    0x4606, // outer: mov r6, r0
-    0x460F, //        mov r7, r1
+/// Replaces 4096 words by their running sums, again and again. R1 address, R2 count, R3 sum.
+const LOOP: [u16; 9] = [
+    0x460F, // outer: mov r7, r1
     0x0014, //        movs r4, r2
-    0xCE01, //        ldmia r6!, {r0}   (one word)
     0x6838, // inner: ldr r0, [r7]
     0x181B, //        adds r3, r3, r0
     0x603B, //        str r3, [r7]
     0x3704, //        adds r7, #4
     0x3C01, //        subs r4, #1
     0xD1F9, //        bne inner
-    0x460F, //        mov r7, r1
-    0xE7F4, //        b outer
+    0xE7F6, //        b outer
 ];
 
 fn main() {
@@ -32,7 +29,6 @@ fn main() {
             xpsr: 1 << 24,
             ..Registers::default()
         };
-        registers.r[0] = 0x2000_1000;
         registers.r[1] = 0x2000_1000;
         registers.r[2] = 4096;
         registers.r[15] = 0x2000_0000;

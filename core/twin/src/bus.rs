@@ -1,7 +1,7 @@
 //! The bus: who answers a transfer. Memories first, then the windows of the family's peripherals; nothing else
 //! answers, so a transfer that no one knows is a fault.
 
-use crate::die::{Die, Place};
+use crate::die::{Die, Place, Region};
 use crate::peripherals::{Access, BusFault, DebugAccess, Master, Peripherals};
 use imprint_device::MemoryKind;
 use std::ops::Range;
@@ -11,11 +11,13 @@ pub(crate) struct Bus {
     pub die: Die,
     peripherals: Option<Box<dyn Peripherals>>,
     windows: Vec<Range<u64>>,
-    /// The memory that code is fetched from, and what a read of it costs beyond the transfer.
-    pub code_memory: usize,
+    /// The region that code is fetched from, and what a branch in it costs beyond its cycles.
+    code: Region,
     pub code_wait: u32,
-    /// Cycles that the running instruction waited.
-    pub wait_cycles: u32,
+    /// The region that the core last read or wrote: the next access is most likely there too.
+    data: Region,
+    /// Cycles of the running instruction.
+    pub cycles: u32,
     /// Stores of the core, so that a waiting loop can be told: it makes none.
     pub store_count: u64,
     /// Reads of peripherals by the core, whose answers may change while nothing else does.
@@ -29,9 +31,10 @@ impl Bus {
             die,
             peripherals: None,
             windows: Vec::new(),
-            code_memory: 0,
+            code: Region::default(),
             code_wait: 0,
-            wait_cycles: 0,
+            data: Region::default(),
+            cycles: 0,
             store_count: 0,
             peripheral_read_count: 0,
         }
@@ -55,18 +58,26 @@ impl Bus {
     /// One instruction half-word.
     #[inline(always)]
     pub fn fetch(&mut self, address: u32) -> Result<u32, BusFault> {
-        let Some(place) = self.die.locate(address, 2) else {
-            return self.fetch_window(address);
+        let index = match self.code.index_of(address, 2) {
+            Some(index) => index,
+            None => match self.enter_code(address) {
+                Some(index) => index,
+                None => return self.fetch_window(address),
+            },
         };
-        self.code_memory = place.memory;
-        let cells = &self.die.memories[place.memory];
-        if cells.is_non_volatile() {
+        if self.code.is_non_volatile {
             self.code_wait = self.die.flash_wait_states;
             self.wait_while_busy();
-        } else {
-            self.code_wait = 0;
         }
-        Ok(self.bytes::<2>(place))
+        Ok(self.bytes::<2>(index))
+    }
+
+    /// Code goes on in another region.
+    #[cold]
+    fn enter_code(&mut self, address: u32) -> Option<usize> {
+        self.code = self.die.region(address, 2)?;
+        self.code_wait = 0;
+        self.code.index_of(address, 2)
     }
 
     #[cold]
@@ -80,10 +91,28 @@ impl Bus {
         self.window_read(access)
     }
 
+    /// Index of the `N` bytes at an address in a memory.
+    #[inline(always)]
+    fn data_index<const N: usize>(&mut self, address: u32) -> Option<usize> {
+        let index = self.data.index_of(address, N as u32);
+        if index.is_some() {
+            index
+        } else {
+            self.enter_data(address, N as u32)
+        }
+    }
+
+    /// Data comes from another region.
+    #[inline(never)]
+    fn enter_data(&mut self, address: u32, len: u32) -> Option<usize> {
+        self.data = self.die.region(address, len)?;
+        self.data.index_of(address, len)
+    }
+
     /// A read by the core of `N` bytes at an address aligned to them.
     #[inline(always)]
     pub fn core_read<const N: usize>(&mut self, address: u32) -> Result<u32, BusFault> {
-        let Some(place) = self.die.locate(address, N as u32) else {
+        let Some(index) = self.data_index::<N>(address) else {
             self.peripheral_read_count += 1;
             return self.window_read(Access {
                 master: Master::Core,
@@ -91,38 +120,34 @@ impl Bus {
                 size: N as u8,
             });
         };
-        if self.die.memories[place.memory].is_non_volatile() {
-            self.core_flash_read(place)?;
+        if self.data.is_non_volatile {
+            self.core_flash_read()?;
         }
-        self.wait_cycles += u32::from(place.memory == self.code_memory);
-        Ok(self.bytes::<N>(place))
+        self.cycles += u32::from(self.data.memory == self.code.memory);
+        Ok(self.bytes::<N>(index))
     }
 
     #[inline(always)]
-    fn core_flash_read(&mut self, place: Place) -> Result<(), BusFault> {
-        self.wait_cycles += self.die.flash_wait_states;
+    fn core_flash_read(&mut self) -> Result<(), BusFault> {
+        self.cycles += self.die.flash_wait_states;
         self.wait_while_busy();
         let locked = self.die.debug_access != DebugAccess::Open && self.die.debugger_seen;
-        if locked && self.code_is_foreign() && self.is_protected(place) {
+        // Code that runs from RAM may have come over the debug port: what the debugger must not read, it must not.
+        if locked && !self.code.is_non_volatile && self.is_protected(self.data.memory) {
             return Err(BusFault);
         }
         Ok(())
-    }
-
-    /// Code that runs from RAM may have come over the debug port: what the debugger must not read, it must not.
-    fn code_is_foreign(&self) -> bool {
-        !self.die.memories[self.code_memory].is_non_volatile()
     }
 
     /// A write by the core of `N` bytes at an address aligned to them.
     #[inline(always)]
     pub fn core_write<const N: usize>(&mut self, address: u32, value: u32) -> Result<(), BusFault> {
         self.store_count += 1;
-        if let Some(place) = self.die.locate(address, N as u32)
-            && !self.die.memories[place.memory].is_non_volatile()
+        if let Some(index) = self.data_index::<N>(address)
+            && !self.data.is_non_volatile
         {
-            self.wait_cycles += u32::from(place.memory == self.code_memory);
-            self.set_bytes::<N>(place, value);
+            self.cycles += u32::from(self.data.memory == self.code.memory);
+            self.set_bytes::<N>(index, value);
             return Ok(());
         }
         self.write_slowly(
@@ -144,9 +169,9 @@ impl Bus {
             return Err(BusFault);
         }
         Ok(match access.size {
-            1 => self.bytes::<1>(place),
-            2 => self.bytes::<2>(place),
-            _ => self.bytes::<4>(place),
+            1 => self.bytes::<1>(place.index),
+            2 => self.bytes::<2>(place.index),
+            _ => self.bytes::<4>(place.index),
         })
     }
 
@@ -158,13 +183,13 @@ impl Bus {
         if self.is_closed_to_debugger(place) {
             return Err(BusFault);
         }
-        if self.die.memories[place.memory].is_non_volatile() {
+        if place.is_non_volatile {
             return self.write_slowly(access, value);
         }
         match access.size {
-            1 => self.set_bytes::<1>(place, value),
-            2 => self.set_bytes::<2>(place, value),
-            _ => self.set_bytes::<4>(place, value),
+            1 => self.set_bytes::<1>(place.index, value),
+            2 => self.set_bytes::<2>(place.index, value),
+            _ => self.set_bytes::<4>(place.index, value),
         }
         Ok(())
     }
@@ -173,20 +198,20 @@ impl Bus {
     pub fn is_flash(&self, address: u32) -> bool {
         self.die
             .locate(address, 1)
-            .is_some_and(|place| self.die.memories[place.memory].is_non_volatile())
+            .is_some_and(|place| place.is_non_volatile)
     }
 
     fn is_closed_to_debugger(&self, place: Place) -> bool {
         match self.die.debug_access {
             DebugAccess::Open => false,
-            DebugAccess::NoFlash => self.is_protected(place),
+            DebugAccess::NoFlash => self.is_protected(place.memory),
             DebugAccess::Closed => true,
         }
     }
 
     /// Read protection covers code. Option bytes stay readable, or nobody could take the protection away.
-    fn is_protected(&self, place: Place) -> bool {
-        self.die.memories[place.memory].kind == MemoryKind::Flash
+    fn is_protected(&self, memory: usize) -> bool {
+        self.die.memories[memory].kind == MemoryKind::Flash
     }
 
     /// A write to cells, which the flash controller takes or refuses, or to a peripheral.
@@ -236,16 +261,14 @@ impl Bus {
     }
 
     #[inline(always)]
-    fn bytes<const N: usize>(&self, place: Place) -> u32 {
-        let bytes = &self.die.memories[place.memory].bytes[place.offset..place.offset + N];
+    fn bytes<const N: usize>(&self, index: usize) -> u32 {
         let mut word = [0; 4];
-        word[..N].copy_from_slice(bytes);
+        word[..N].copy_from_slice(&self.die.bytes[index..index + N]);
         u32::from_le_bytes(word)
     }
 
     #[inline(always)]
-    fn set_bytes<const N: usize>(&mut self, place: Place, value: u32) {
-        self.die.memories[place.memory].bytes[place.offset..place.offset + N]
-            .copy_from_slice(&value.to_le_bytes()[..N]);
+    fn set_bytes<const N: usize>(&mut self, index: usize, value: u32) {
+        self.die.bytes[index..index + N].copy_from_slice(&value.to_le_bytes()[..N]);
     }
 }

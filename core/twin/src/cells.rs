@@ -1,15 +1,17 @@
-//! One memory: bytes, and for non-volatile ones the rules of their cells.
+//! The rules of one memory's cells. The bytes themselves lie in the die, all memories in a row, so that an address
+//! leads to its byte in one step.
 //!
 //! A NOR cell is erased to a value and programmed towards its complement only; whether programming a cell that is
 //! not erased is allowed is for the flash controller, the family's board, to decide.
 
 use imprint_device::{Memory, MemoryKind, Nor};
+use std::ops::Range;
 
 /// A cell that does not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StuckBit {
-    /// Offset of the byte in the memory.
-    pub offset: usize,
+    /// Index of the byte in the die.
+    pub index: usize,
     /// Bit 0 to 7.
     pub bit: u8,
     /// The value it keeps.
@@ -20,24 +22,30 @@ pub(crate) struct StuckBit {
 pub(crate) struct Cells {
     pub name: String,
     pub kind: MemoryKind,
-    pub bytes: Vec<u8>,
+    /// Where its bytes lie in the die.
+    pub range: Range<usize>,
     pub nor: Option<Nor>,
     stuck: Vec<StuckBit>,
 }
 
 impl Cells {
-    /// A memory as it leaves the factory: erased, or zero for RAM.
-    pub fn new(memory: &Memory) -> Cells {
-        let blank = match memory.kind {
-            MemoryKind::Ram => 0,
-            _ => memory.nor.as_ref().map_or(0xFF, |nor| nor.erased),
-        };
+    /// The rules of a memory whose bytes begin at that index of the die.
+    pub fn new(memory: &Memory, index: usize) -> Cells {
         Cells {
             name: memory.name.clone(),
             kind: memory.kind,
-            bytes: vec![blank; memory.len as usize],
+            range: index..index + memory.len as usize,
             nor: memory.nor.clone(),
             stuck: Vec::new(),
+        }
+    }
+
+    /// A byte as it leaves the factory: erased, or zero for RAM.
+    pub fn blank(&self) -> u8 {
+        if self.is_non_volatile() {
+            self.erased()
+        } else {
+            0
         }
     }
 
@@ -52,48 +60,58 @@ impl Cells {
     }
 
     /// From now on this bit keeps its value.
-    pub fn stick(&mut self, bit: StuckBit) {
+    pub fn stick(&mut self, die: &mut [u8], bit: StuckBit) {
         self.stuck.push(bit);
-        self.apply_stuck(bit.offset, 1);
+        self.apply_stuck(die, bit.index..bit.index + 1);
     }
 
-    /// Writes bytes as the factory does. The caller has checked the range.
-    pub fn set(&mut self, offset: usize, data: &[u8]) {
-        self.bytes[offset..offset + data.len()].copy_from_slice(data);
-        self.apply_stuck(offset, data.len());
+    /// Writes bytes as the factory does. The caller has checked the range, here and below.
+    pub fn set(&self, die: &mut [u8], index: usize, data: &[u8]) {
+        let range = index..index + data.len();
+        die[range.clone()].copy_from_slice(data);
+        self.apply_stuck(die, range);
     }
 
     /// Programs bytes: a bit leaves its erased value or stays. Bits that `allowed` clears stay too: that is what a
-    /// brown-out leaves behind. The caller has checked the range.
-    pub fn program(&mut self, offset: usize, data: &[u8], mut allowed: impl FnMut() -> u8) {
+    /// brown-out leaves behind.
+    pub fn program(
+        &self,
+        die: &mut [u8],
+        index: usize,
+        data: &[u8],
+        mut allowed: impl FnMut() -> u8,
+    ) {
         let erased = self.erased();
-        for (cell, &wanted) in self.bytes[offset..offset + data.len()].iter_mut().zip(data) {
+        let range = index..index + data.len();
+        for (cell, &wanted) in die[range.clone()].iter_mut().zip(data) {
             let programmed = (*cell & wanted & erased) | ((*cell | wanted) & !erased);
             *cell ^= (*cell ^ programmed) & allowed();
         }
-        self.apply_stuck(offset, data.len());
+        self.apply_stuck(die, range);
     }
 
-    /// Erases bytes; `allowed` as in `program`. The caller has checked the range.
-    pub fn erase(&mut self, offset: usize, len: usize, mut allowed: impl FnMut() -> u8) {
+    /// Erases bytes; `allowed` as in `program`.
+    pub fn erase(&self, die: &mut [u8], range: Range<usize>, mut allowed: impl FnMut() -> u8) {
         let erased = self.erased();
-        for cell in &mut self.bytes[offset..offset + len] {
+        for cell in &mut die[range.clone()] {
             *cell ^= (*cell ^ erased) & allowed();
         }
-        self.apply_stuck(offset, len);
+        self.apply_stuck(die, range);
     }
 
-    fn apply_stuck(&mut self, offset: usize, len: usize) {
-        for stuck in &self.stuck {
-            if (offset..offset + len).contains(&stuck.offset) {
-                let mask = 1 << stuck.bit;
-                let cell = &mut self.bytes[stuck.offset];
-                *cell = if stuck.value {
-                    *cell | mask
-                } else {
-                    *cell & !mask
-                };
-            }
+    fn apply_stuck(&self, die: &mut [u8], range: Range<usize>) {
+        for stuck in self
+            .stuck
+            .iter()
+            .filter(|stuck| range.contains(&stuck.index))
+        {
+            let mask = 1 << stuck.bit;
+            let cell = &mut die[stuck.index];
+            *cell = if stuck.value {
+                *cell | mask
+            } else {
+                *cell & !mask
+            };
         }
     }
 }
@@ -103,8 +121,9 @@ mod tests {
     use super::*;
     use imprint_device::{Sectors, Timing};
 
-    fn cells(erased: u8) -> Cells {
-        Cells::new(&Memory {
+    /// Sixteen cells after four bytes of another memory, and the die.
+    fn cells(erased: u8) -> (Cells, Vec<u8>) {
+        let memory = Memory {
             name: "flash".into(),
             kind: MemoryKind::Flash,
             start: 0,
@@ -122,7 +141,8 @@ mod tests {
                     source: "test".into(),
                 },
             }),
-        })
+        };
+        (Cells::new(&memory, 4), vec![erased; 20])
     }
 
     #[test]
@@ -134,45 +154,51 @@ mod tests {
             (0x00, 0x0F, 0xF0, 0xFF),
             (0x00, 0xA5, 0x00, 0xA5),
         ] {
-            let mut cells = cells(erased);
-            cells.program(3, &[first], || 0xFF);
-            cells.program(3, &[second], || 0xFF);
+            let (cells, mut die) = cells(erased);
+            cells.program(&mut die, 7, &[first], || 0xFF);
+            cells.program(&mut die, 7, &[second], || 0xFF);
             assert_eq!(
-                cells.bytes[3], expected,
+                die[7], expected,
                 "erased {erased:#x} {first:#x} {second:#x}"
             );
-            assert_eq!(cells.bytes[2], erased);
-            cells.erase(0, 16, || 0xFF);
-            assert!(cells.bytes.iter().all(|byte| *byte == erased));
+            assert_eq!(die[6], erased);
+            cells.erase(&mut die, 4..20, || 0xFF);
+            assert!(die.iter().all(|byte| *byte == erased));
         }
     }
 
     #[test]
     fn a_stuck_bit_survives_program_and_erase() {
-        let mut cells = cells(0xFF);
-        cells.stick(StuckBit {
-            offset: 5,
-            bit: 7,
-            value: false,
-        });
-        assert_eq!(cells.bytes[5], 0x7F);
-        cells.stick(StuckBit {
-            offset: 6,
-            bit: 0,
-            value: true,
-        });
-        cells.program(5, &[0xFF, 0x00], || 0xFF);
-        assert_eq!(cells.bytes[5..7], [0x7F, 0x01]);
-        cells.erase(0, 16, || 0xFF);
-        assert_eq!(cells.bytes[5], 0x7F);
+        let (mut cells, mut die) = cells(0xFF);
+        cells.stick(
+            &mut die,
+            StuckBit {
+                index: 5,
+                bit: 7,
+                value: false,
+            },
+        );
+        assert_eq!(die[5], 0x7F);
+        cells.stick(
+            &mut die,
+            StuckBit {
+                index: 6,
+                bit: 0,
+                value: true,
+            },
+        );
+        cells.program(&mut die, 5, &[0xFF, 0x00], || 0xFF);
+        assert_eq!(die[5..7], [0x7F, 0x01]);
+        cells.erase(&mut die, 4..20, || 0xFF);
+        assert_eq!(die[5], 0x7F);
     }
 
     #[test]
     fn half_an_operation_leaves_the_other_bits() {
-        let mut cells = cells(0xFF);
-        cells.program(0, &[0x00], || 0x0F);
-        assert_eq!(cells.bytes[0], 0xF0);
-        cells.erase(0, 1, || 0x03);
-        assert_eq!(cells.bytes[0], 0xF3);
+        let (cells, mut die) = cells(0xFF);
+        cells.program(&mut die, 4, &[0x00], || 0x0F);
+        assert_eq!(die[4], 0xF0);
+        cells.erase(&mut die, 4..5, || 0x03);
+        assert_eq!(die[4], 0xF3);
     }
 }

@@ -179,11 +179,7 @@ impl DebugPort {
 
     fn write_debug(&mut self, register: u8, value: u32) -> Result<u32, WireFault> {
         match register {
-            0x0 => {
-                if value & STKERRCLR != 0 {
-                    self.sticky_error = false;
-                }
-            }
+            0x0 => self.sticky_error &= value & STKERRCLR == 0,
             _ if self.sticky_error => return Err(WireFault::Fault),
             0x4 if self.select & 1 == 0 => self.control = value & WRITABLE,
             0x8 => self.select = value,

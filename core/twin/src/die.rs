@@ -23,20 +23,33 @@ const NO_REGION: u8 = u8::MAX;
 const SLOT_BITS: u32 = 20;
 
 /// A range of addresses that shows a memory.
-#[derive(Clone, Copy)]
-struct Region {
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Region {
     start: u32,
     len: u32,
-    memory: usize,
-    /// Offset in the memory of the first address.
-    offset: usize,
+    /// Index in the die of the first byte.
+    index: usize,
+    pub memory: usize,
+    pub is_non_volatile: bool,
+}
+
+impl Region {
+    /// Index in the die of the first of `len` bytes at `address`, if the region shows them all.
+    #[inline(always)]
+    pub fn index_of(&self, address: u32, len: u32) -> Option<usize> {
+        let offset = address.wrapping_sub(self.start);
+        let fits = u64::from(offset) + u64::from(len) <= u64::from(self.len);
+        fits.then_some(self.index + offset as usize)
+    }
 }
 
 /// A place in a memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) struct Place {
+    /// Index of the byte in the die.
+    pub index: usize,
     pub memory: usize,
-    pub offset: usize,
+    pub is_non_volatile: bool,
 }
 
 /// What was counted.
@@ -49,6 +62,8 @@ pub(crate) struct FlashCount {
 
 /// Memories, map and clock of one chip.
 pub(crate) struct Die {
+    /// The bytes of all memories.
+    pub bytes: Vec<u8>,
     pub memories: Vec<Cells>,
     regions: Vec<Region>,
     /// For each mebibyte of the address space the first region in it.
@@ -84,6 +99,7 @@ impl Die {
     /// The die of that device, as it leaves the factory.
     pub fn new(device: &Device, faults: &[Fault]) -> Result<Die, TwinError> {
         let mut die = Die {
+            bytes: Vec::new(),
             memories: Vec::new(),
             regions: Vec::new(),
             slots: vec![NO_REGION; 1 << (32 - SLOT_BITS)],
@@ -124,7 +140,7 @@ impl Die {
                 memory.len
             )));
         }
-        let index = self.memories.len();
+        let cells = Cells::new(memory, self.bytes.len());
         for &start in std::iter::once(&memory.start).chain(&memory.aliases) {
             if start
                 .checked_add(memory.len)
@@ -137,11 +153,13 @@ impl Die {
             self.add_region(Region {
                 start: start as u32,
                 len: memory.len as u32,
-                memory: index,
-                offset: 0,
+                index: self.bytes.len(),
+                memory: self.memories.len(),
+                is_non_volatile: cells.is_non_volatile(),
             });
         }
-        self.memories.push(Cells::new(memory));
+        self.bytes.resize(cells.range.end, cells.blank());
+        self.memories.push(cells);
         Ok(())
     }
 
@@ -167,12 +185,13 @@ impl Die {
         let Some(place) = self.locate_wide(boot_address, 1) else {
             return;
         };
-        let len = self.memories[place.memory].bytes.len() - place.offset;
+        let len = self.memories[place.memory].range.end - place.index;
         self.add_region(Region {
             start: 0,
             len: len as u32,
+            index: place.index,
             memory: place.memory,
-            offset: place.offset,
+            is_non_volatile: place.is_non_volatile,
         });
     }
 
@@ -186,11 +205,11 @@ impl Die {
                 && let Some(place) = self.locate_wide(address + u64::from(bit / 8), 1)
             {
                 let bit = StuckBit {
-                    offset: place.offset,
+                    index: place.index,
                     bit: bit % 8,
                     value,
                 };
-                self.memories[place.memory].stick(bit);
+                self.memories[place.memory].stick(&mut self.bytes, bit);
             }
         }
     }
@@ -206,10 +225,10 @@ impl Die {
     pub fn lose_power(&mut self) {
         for memory in self
             .memories
-            .iter_mut()
+            .iter()
             .filter(|memory| !memory.is_non_volatile())
         {
-            memory.bytes.fill(0);
+            self.bytes[memory.range.clone()].fill(0);
         }
         self.busy_until_ps = self.now_ps;
         self.debug_access = DebugAccess::Open;
@@ -218,31 +237,25 @@ impl Die {
         self.power_failed = false;
     }
 
-    /// The memory that shows all of `len` bytes from `address`.
-    #[inline(always)]
+    /// Where the `len` bytes from `address` are, if one memory shows them all.
     pub fn locate(&self, address: u32, len: u32) -> Option<Place> {
-        let index = self.slots[(address >> SLOT_BITS) as usize];
-        if let Some(region) = self.regions.get(usize::from(index)) {
-            let offset = address.wrapping_sub(region.start);
-            if offset < region.len && len <= region.len - offset {
-                return Some(Place {
-                    memory: region.memory,
-                    offset: region.offset + offset as usize,
-                });
-            }
-        }
-        self.locate_slowly(address, len)
+        let region = self.region(address, len)?;
+        let index = region.index_of(address, len)?;
+        Some(Place {
+            index,
+            memory: region.memory,
+            is_non_volatile: region.is_non_volatile,
+        })
     }
 
-    #[cold]
-    fn locate_slowly(&self, address: u32, len: u32) -> Option<Place> {
-        self.regions.iter().find_map(|region| {
-            let offset = address.checked_sub(region.start)?;
-            (offset < region.len && len <= region.len - offset).then_some(Place {
-                memory: region.memory,
-                offset: region.offset + offset as usize,
-            })
-        })
+    /// The region that shows all of them.
+    pub fn region(&self, address: u32, len: u32) -> Option<Region> {
+        let first = usize::from(self.slots[(address >> SLOT_BITS) as usize]);
+        let likely = self.regions.get(first).into_iter();
+        likely
+            .chain(&self.regions)
+            .find(|region| region.index_of(address, len).is_some())
+            .copied()
     }
 
     fn locate_wide(&self, address: u64, len: usize) -> Option<Place> {
@@ -310,57 +323,55 @@ impl Chip for Die {
 
     fn peek(&self, address: u64, buffer: &mut [u8]) -> Result<(), BusFault> {
         let place = self.locate_wide(address, buffer.len()).ok_or(BusFault)?;
-        let bytes = &self.memories[place.memory].bytes;
-        buffer.copy_from_slice(&bytes[place.offset..place.offset + buffer.len()]);
+        buffer.copy_from_slice(&self.bytes[place.index..place.index + buffer.len()]);
         Ok(())
     }
 
     fn poke(&mut self, address: u64, data: &[u8]) -> Result<(), BusFault> {
         let place = self.locate_wide(address, data.len()).ok_or(BusFault)?;
-        self.memories[place.memory].set(place.offset, data);
+        self.memories[place.memory].set(&mut self.bytes, place.index, data);
         Ok(())
     }
 
     fn program(&mut self, address: u64, data: &[u8]) -> Result<(), BusFault> {
         let place = self.locate_wide(address, data.len()).ok_or(BusFault)?;
-        if self.power_failed {
+        let cells = &self.memories[place.memory];
+        let Some(nor) = cells.nor.as_ref().filter(|_| !self.power_failed) else {
             return Err(BusFault);
-        }
-        let (unit_len, unit_ns) = match &self.memories[place.memory].nor {
-            Some(nor) => (u64::from(nor.unit_len.max(1)), nor.timing.program_unit_ns),
-            None => return Err(BusFault),
         };
-        let first = place.offset as u64 / unit_len;
-        let last = (place.offset as u64 + data.len().max(1) as u64 - 1) / unit_len;
-        self.keep_busy((last - first + 1) * unit_ns);
+        let (unit_len, unit_ns) = (nor.unit_len.max(1) as usize, nor.timing.program_unit_ns);
+        let offset = place.index - cells.range.start;
+        let first = offset / unit_len;
+        let last = (offset + data.len().max(1) - 1) / unit_len;
+        self.keep_busy((last - first + 1) as u64 * unit_ns);
         self.count.programs += 1;
         let brown_out = self.brown_out();
-        self.memories[place.memory].program(place.offset, data, changing_bits(brown_out));
+        let allowed = changing_bits(brown_out);
+        self.memories[place.memory].program(&mut self.bytes, place.index, data, allowed);
         brown_out.map_or(Ok(()), |_| Err(BusFault))
     }
 
     fn erase(&mut self, address: u64, len: u64, time: EraseTime) -> Result<(), BusFault> {
         let len = usize::try_from(len).map_err(|_| BusFault)?;
         let place = self.locate_wide(address, len).ok_or(BusFault)?;
-        let time_us = match (&self.memories[place.memory].nor, time) {
-            (None, _) => return Err(BusFault),
-            (Some(_), EraseTime::Free) => 0,
-            (Some(nor), EraseTime::Sector) => nor.timing.erase_sector_us,
-            (Some(nor), EraseTime::All) => nor.timing.erase_all_us,
-        };
-        if self.power_failed {
+        let nor = self.memories[place.memory].nor.as_ref();
+        let Some(nor) = nor.filter(|_| !self.power_failed) else {
             return Err(BusFault);
-        }
-        // An erase without a time of its own is a part of the operation before it.
-        let brown_out = match time {
-            EraseTime::Free => None,
-            EraseTime::Sector | EraseTime::All => {
-                self.keep_busy(time_us * 1000);
-                self.count.erases += 1;
-                self.brown_out()
-            }
         };
-        self.memories[place.memory].erase(place.offset, len, changing_bits(brown_out));
+        let time_us = match time {
+            EraseTime::Free => None,
+            EraseTime::Sector => Some(nor.timing.erase_sector_us),
+            EraseTime::All => Some(nor.timing.erase_all_us),
+        };
+        // An erase without a time of its own is a part of the operation before it.
+        let brown_out = time_us.and_then(|time_us| {
+            self.keep_busy(time_us * 1000);
+            self.count.erases += 1;
+            self.brown_out()
+        });
+        let range = place.index..place.index + len;
+        let allowed = changing_bits(brown_out);
+        self.memories[place.memory].erase(&mut self.bytes, range, allowed);
         brown_out.map_or(Ok(()), |_| Err(BusFault))
     }
 

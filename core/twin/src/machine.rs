@@ -77,11 +77,21 @@ impl Machine {
 
     /// Executes one instruction.
     pub fn step(&mut self) -> StepOutcome {
+        self.run(1)
+    }
+
+    /// Executes at most `count` instructions, until one does not complete. For benchmarks.
+    pub fn run(&mut self, count: u64) -> StepOutcome {
+        for _ in 0..count {
+            if let Err(trap) = self.cpu.execute() {
+                return self.outcome(trap);
+            }
+        }
+        StepOutcome::Done
+    }
+
+    fn outcome(&mut self, trap: Trap) -> StepOutcome {
         let address = self.cpu.state.r[15];
-        let trap = match self.cpu.execute() {
-            Ok(()) => return StepOutcome::Done,
-            Err(trap) => trap,
-        };
         match trap {
             Trap::Sleep(Wait::Interrupt | Wait::Event) => {
                 self.cpu.state.r[15] = self.cpu.state.next_pc;
@@ -99,17 +109,6 @@ impl Machine {
             Trap::Fetch | Trap::NoExecute | Trap::Unstack => StepOutcome::BusFault { address },
             Trap::Data { address } => StepOutcome::BusFault { address },
         }
-    }
-
-    /// Executes at most `count` instructions, until one does not complete. For benchmarks.
-    pub fn run(&mut self, count: u64) -> StepOutcome {
-        for _ in 0..count {
-            match self.step() {
-                StepOutcome::Done => {}
-                other => return other,
-            }
-        }
-        StepOutcome::Done
     }
 }
 

@@ -78,7 +78,7 @@ impl Board {
             .filter(|memory| memory.is_non_volatile())
             .map(|memory| MemoryState {
                 name: memory.name.clone(),
-                runs: runs(&memory.bytes, memory.erased()),
+                runs: runs(&die.bytes[memory.range.clone()], memory.erased()),
             })
             .collect();
         BoardState {
@@ -145,32 +145,27 @@ impl Board {
             memory: state.name.clone(),
             message,
         };
-        let cells = self
-            .cpu
-            .bus
-            .die
+        let die = &mut self.cpu.bus.die;
+        let cells = die
             .memories
-            .iter_mut()
+            .iter()
             .find(|memory| memory.name == state.name && memory.is_non_volatile())
             .ok_or_else(|| error("the device has no such non-volatile memory".into()))?;
-        let blank = vec![cells.erased(); cells.bytes.len()];
-        cells.set(0, &blank);
+        let (start, len) = (cells.range.start, cells.range.len());
+        cells.set(&mut die.bytes, start, &vec![cells.erased(); len]);
         for run in &state.runs {
-            let offset = usize::try_from(run.offset).ok();
-            let fits = offset
-                .and_then(|offset| offset.checked_add(run.data.len()))
-                .is_some_and(|end| end <= cells.bytes.len());
-            match offset {
-                Some(offset) if fits => cells.set(offset, &run.data),
-                _ => {
-                    return Err(error(format!(
-                        "{} bytes at offset {:#x} do not fit {:#x} bytes",
-                        run.data.len(),
-                        run.offset,
-                        cells.bytes.len()
-                    )));
-                }
+            let offset = usize::try_from(run.offset).unwrap_or(usize::MAX);
+            if offset
+                .checked_add(run.data.len())
+                .is_none_or(|end| end > len)
+            {
+                return Err(error(format!(
+                    "{} bytes at offset {:#x} do not fit {len:#x} bytes",
+                    run.data.len(),
+                    run.offset
+                )));
             }
+            cells.set(&mut die.bytes, start + offset, &run.data);
         }
         Ok(())
     }

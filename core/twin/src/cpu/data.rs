@@ -263,7 +263,7 @@ impl Cpu {
             (1 | 3, 15) => return self.divide(op1, op2, a, b),
             _ => self.dsp_long_multiply(op1, op2, a, b, sum)?,
         };
-        self.cycles += timing::LONG_MULTIPLY;
+        self.bus.cycles += timing::LONG_MULTIPLY;
         self.state.set(low, value as u32);
         self.state.set(high, (value >> 32) as u32);
         Ok(())
@@ -274,7 +274,7 @@ impl Cpu {
         if b == 0 && self.scb.traps_division_by_zero() {
             return Err(Trap::DivideByZero);
         }
-        self.cycles += timing::DIVIDE;
+        self.bus.cycles += timing::DIVIDE;
         let value = match (b, op1 >> 5 & 1) {
             (0, _) => 0,
             (_, 0) => (a as i32).wrapping_div(b as i32) as u32,

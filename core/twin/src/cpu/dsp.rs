@@ -111,7 +111,7 @@ impl Cpu {
         let exact = match (operation, n) {
             (1, _) => half(a, n) * half(b, m) + addend,
             (2, 0) => half(a, 0) * half(crossed, 0) + half(a, 1) * half(crossed, 1) + addend,
-            (3, 0) => (i64::from(a as i32) * half(b, m) >> 16) + addend,
+            (3, 0) => ((i64::from(a as i32) * half(b, m)) >> 16) + addend,
             (4, 0) => half(a, 0) * half(crossed, 0) - half(a, 1) * half(crossed, 1) + addend,
             (5 | 6, 0) => {
                 let product = i64::from(a as i32).wrapping_mul(i64::from(b as i32));

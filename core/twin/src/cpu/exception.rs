@@ -227,7 +227,7 @@ impl Cpu {
         self.unstack(frame, sp, process_stack);
         self.exclusive = None;
         self.event = true;
-        self.cycles += timing::EXCEPTION_RETURN;
+        self.bus.cycles += timing::EXCEPTION_RETURN;
         if to_thread && self.scb.sleeps_on_exit() {
             return Err(Trap::Sleep(Wait::Interrupt));
         }

@@ -10,7 +10,7 @@ impl Cpu {
     /// Reads `N` aligned bytes.
     #[inline(always)]
     fn read<const N: usize>(&mut self, address: u32) -> Result<u32, Trap> {
-        self.cycles += timing::TRANSFER;
+        self.bus.cycles += timing::TRANSFER;
         let answer = if address < PRIVATE_START {
             self.bus.core_read::<N>(address)
         } else {
@@ -22,7 +22,7 @@ impl Cpu {
     /// Writes `N` aligned bytes.
     #[inline(always)]
     fn write<const N: usize>(&mut self, address: u32, value: u32) -> Result<(), Trap> {
-        self.cycles += timing::TRANSFER;
+        self.bus.cycles += timing::TRANSFER;
         let answer = if address < PRIVATE_START {
             self.bus.core_write::<N>(address, value)
         } else {

@@ -117,8 +117,6 @@ pub(crate) struct Cpu {
     pub instruction_count: u64,
     /// Reads of the core's own peripherals, whose answers change with time.
     pub(crate) private_read_count: u64,
-    /// Cycles of the running instruction.
-    cycles: u32,
     /// When the core has done what it began; later than now while it waits for the flash.
     ready_ps: u64,
 }
@@ -145,7 +143,6 @@ impl Cpu {
             power_cycled: false,
             instruction_count: 0,
             private_read_count: 0,
-            cycles: 0,
             ready_ps: 0,
         }
     }
@@ -249,14 +246,13 @@ impl Cpu {
     /// Executes one instruction and nothing else. If it traps, R15 is still its address.
     #[inline(always)]
     pub fn execute(&mut self) -> Result<(), Trap> {
-        self.cycles = timing::BASE;
-        self.bus.wait_cycles = 0;
+        self.bus.cycles = timing::BASE;
         let result = self.fetch_and_execute();
         if result.is_ok() {
             self.state.r[15] = self.state.next_pc;
         }
         self.instruction_count += 1;
-        let cycles = u64::from(self.cycles + self.bus.wait_cycles);
+        let cycles = u64::from(self.bus.cycles);
         self.bus.die.now_ps += cycles * self.bus.die.cycle_ps;
         result
     }

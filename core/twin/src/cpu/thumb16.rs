@@ -8,7 +8,7 @@ use super::{
 
 impl Cpu {
     /// Executes one. Outside an IT block most of them set the flags.
-    #[inline(always)]
+    #[inline]
     pub(super) fn execute16(&mut self, op: u32, set_flags: bool) -> Result<(), Trap> {
         match op >> 11 {
             0..=2 => self.shift_by_immediate(op, set_flags),
@@ -45,7 +45,7 @@ impl Cpu {
     }
 
     /// LSL, LSR, ASR (immediate).
-    #[inline(always)]
+    #[inline]
     fn shift_by_immediate(&mut self, op: u32, set_flags: bool) {
         let value = self.state.get(op >> 3 & 7);
         let carry = self.state.c;
@@ -58,7 +58,7 @@ impl Cpu {
     }
 
     /// ADD, SUB (register and 3-bit immediate).
-    #[inline(always)]
+    #[inline]
     fn add_subtract(&mut self, op: u32, set_flags: bool) {
         let a = self.state.get(op >> 3 & 7);
         let b = if op >> 10 & 1 != 0 {
@@ -77,7 +77,7 @@ impl Cpu {
     }
 
     /// MOV, CMP, ADD, SUB (8-bit immediate).
-    #[inline(always)]
+    #[inline]
     fn immediate8(&mut self, op: u32, set_flags: bool) {
         let (register, immediate) = (op >> 8 & 7, op & 0xFF);
         let old = self.state.get(register);
@@ -103,7 +103,7 @@ impl Cpu {
     }
 
     /// The sixteen operations on low registers (A5.2.2).
-    #[inline(always)]
+    #[inline]
     fn data_low(&mut self, op: u32, set_flags: bool) {
         let (destination, carry) = (op & 7, self.state.c);
         let (a, b) = (self.state.get(destination), self.state.get(op >> 3 & 7));
@@ -145,7 +145,7 @@ impl Cpu {
     }
 
     /// ADD, CMP, MOV (high registers), BX, BLX (A5.2.3).
-    #[inline(always)]
+    #[inline]
     fn data_high(&mut self, op: u32) -> Result<(), Trap> {
         let destination = (op & 7) | (op >> 4 & 8);
         let b = self.state.get(op >> 3 & 15);
@@ -175,7 +175,7 @@ impl Cpu {
     }
 
     /// Loads and stores with a register offset (A5.2.4, opcode 0101).
-    #[inline(always)]
+    #[inline]
     fn transfer_register(&mut self, op: u32) -> Result<(), Trap> {
         let address = self
             .state
@@ -197,7 +197,7 @@ impl Cpu {
     }
 
     /// Loads and stores with an immediate offset (A5.2.4).
-    #[inline(always)]
+    #[inline]
     fn transfer_immediate(&mut self, op: u32) -> Result<(), Trap> {
         let offset = op >> 6 & 31;
         let base = self.state.get(op >> 3 & 7);
@@ -344,7 +344,7 @@ impl Cpu {
     }
 
     /// B (conditional), UDF, SVC.
-    #[inline(always)]
+    #[inline]
     fn conditional_branch(&mut self, op: u32) -> Result<(), Trap> {
         match op >> 8 & 15 {
             14 => Err(Trap::Undefined),
@@ -360,7 +360,7 @@ impl Cpu {
     }
 
     /// Flags of an addition or subtraction.
-    #[inline(always)]
+    #[inline]
     pub(super) fn set_flags(&mut self, sum: alu::Sum) {
         self.state.set_nz(sum.value);
         self.state.c = sum.carry;
@@ -368,7 +368,7 @@ impl Cpu {
     }
 
     /// Is this condition true (A7.3)?
-    #[inline(always)]
+    #[inline]
     pub(super) fn condition(&self, condition: u32) -> bool {
         let state = &self.state;
         let holds = match condition >> 1 {
@@ -385,10 +385,10 @@ impl Cpu {
     }
 
     /// Goes on at this address.
-    #[inline(always)]
+    #[inline]
     pub(super) fn branch(&mut self, address: u32) {
         self.state.next_pc = address;
-        self.cycles += timing::BRANCH + self.bus.code_wait;
+        self.bus.cycles += timing::BRANCH + self.bus.code_wait;
     }
 
     /// `BLXWritePC`.

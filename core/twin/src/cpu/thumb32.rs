@@ -12,7 +12,7 @@ pub(super) fn field(word: u32, low: u32, len: u32) -> u32 {
 
 impl Cpu {
     /// Executes one; `op1` is the first half-word, `op2` the second.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn execute32(&mut self, op1: u32, op2: u32) -> Result<(), Trap> {
         if op1 >> 11 == 0b11110 && op2 >> 15 == 1 {
             return self.branch_or_system(op1, op2);
@@ -144,15 +144,14 @@ impl Cpu {
             9 => self.state.set_psp(value),
             16 => self.state.primask = value & 1 != 0,
             17 if self.profile.is_v7 => self.state.basepri = basepri,
-            18 if self.profile.is_v7 => {
-                if basepri != 0 && (self.state.basepri == 0 || basepri < self.state.basepri) {
-                    self.state.basepri = basepri;
-                }
+            18 if self.profile.is_v7
+                && basepri != 0
+                && (self.state.basepri == 0 || basepri < self.state.basepri) =>
+            {
+                self.state.basepri = basepri;
             }
-            19 if self.profile.is_v7 => {
-                if value & 1 == 0 || self.execution_priority() > -1 {
-                    self.state.faultmask = value & 1 != 0;
-                }
+            19 if self.profile.is_v7 && (value & 1 == 0 || self.execution_priority() > -1) => {
+                self.state.faultmask = value & 1 != 0;
             }
             20 => {
                 self.state.unprivileged = value & 1 != 0 && self.profile.has_unprivileged;

@@ -275,7 +275,7 @@ impl Probe {
 
     /// Sets the size of transfers to 1, 2 or 4 bytes.
     pub fn set_size(&mut self, size: u8) {
-        let csw = 0x2300_0010 | u32::from(size.trailing_zeros());
+        let csw = 0x2300_0010 | size.trailing_zeros();
         self.board.write_register(Port::Access, 0, csw).unwrap();
     }
 
