@@ -32,19 +32,17 @@ pub(crate) unsafe fn guard(
     body: impl FnOnce() -> Result<()>,
 ) -> imprint_status {
     let outer = CURRENT_HOST.replace(host);
-    let result = catch_unwind(AssertUnwindSafe(body));
-    CURRENT_HOST.set(outer);
-    let failure = match result {
-        Ok(Ok(())) => return IMPRINT_OK,
-        Ok(Err(failure)) => failure,
-        Err(payload) => {
-            let failure = Error::panic(format!("the plugin panicked: {}", panic_text(&*payload)));
-            // A payload may panic again when it is dropped.
-            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                forget(again);
-            }
-            failure
+    let result = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
+        let failure = Error::panic(format!("the plugin panicked: {}", panic_text(&*payload)));
+        // A payload may panic again when it is dropped.
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            forget(again);
         }
+        Err(failure)
+    });
+    CURRENT_HOST.set(outer);
+    let Err(failure) = result else {
+        return IMPRINT_OK;
     };
     // SAFETY: as this function's caller promises.
     unsafe { explain(error, &failure) };

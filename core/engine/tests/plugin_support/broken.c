@@ -24,6 +24,9 @@
 #ifndef PLUGIN_ID
 #define PLUGIN_ID "org.example.broken"
 #endif
+#ifndef OPEN
+#define OPEN family_open
+#endif
 #ifndef ENTRY
 #define ENTRY imprint_plugin_entry_v1
 #endif
@@ -86,9 +89,7 @@ static const struct imprint_family family = {
     .struct_size = FAMILY_SIZE,
     .id = TEXT("test.broken"),
     .summary = TEXT("Wrong in one way"),
-#ifndef NO_OPEN
-    .open = family_open,
-#endif
+    .open = OPEN,
     .close = family_close,
     .identify = family_identify,
     .unlock = family_unlock,
