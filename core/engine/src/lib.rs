@@ -29,5 +29,10 @@ pub use finished::Finished;
 pub use imprint_device as device;
 pub use imprint_image as image;
 pub use imprint_target::{CancelToken, Link, ProbeInfo, ProbeSelector, ProbeState, list_probes};
-pub use imprint_twin::Fault;
+pub use imprint_twin::{BoardState, Fault};
 pub use twin::{Twin, read_board};
+
+/// The guide for embedders, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/embedding.md")]
+struct EmbeddingGuide;
