@@ -201,7 +201,7 @@ impl Kind {
         }
         let line = text.strip_suffix('\n').unwrap_or(text);
         let line = line.strip_suffix('\r').unwrap_or(line);
-        let digits = &line[self.prefix().len() + 1..];
+        let (_, digits) = line.split_once(':').unwrap_or_default();
         let mut bytes = Zeroizing::new([0; 32]);
         match base16ct::lower::decode(digits, &mut *bytes) {
             Ok(decoded) if decoded.len() == 32 => Ok(bytes),

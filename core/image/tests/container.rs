@@ -51,9 +51,9 @@ fn open<'a>(bytes: &'a [u8], station: Option<&StationSecret>) -> Result<Opened<'
 
 /// An object of several chunks and payloads.
 fn large_object() -> Object {
-    let data: Vec<u8> = (0..0xFFF0u32).map(|it| (it * it >> 7) as u8).collect();
+    let data: Vec<u8> = (0..0xFFF0u32).map(|it| ((it * it) >> 7) as u8).collect();
     let payloads = r#""a": Payload(file: "a", address: 0), "b": Payload(file: "b", address: 0x10000), "c": Payload(file: "c")"#;
-    let hex = ":0400000001020304F2\n:040020001112131492\n:00000001FF\n".replace(":0400", ":0400");
+    let hex = ":0400000001020304F2\n:040020001112131492\n:00000001FF\n";
     let payloads = payloads.replace(r#"file: "c""#, r#"file: "c", window: true"#);
     build(
         &payloads,
@@ -79,7 +79,7 @@ fn what_was_sealed_comes_back() {
             assert_eq!(image.module("none").unwrap(), None);
             assert_eq!(image.device().unwrap(), object.device().unwrap());
             assert_eq!(image.verify_all().unwrap(), object.id());
-            for (name, _) in &object.contents().payloads {
+            for name in object.contents().payloads.keys() {
                 for (index, (_, data)) in object.payload(name.as_str()).unwrap().iter().enumerate()
                 {
                     let mut found = Vec::new();

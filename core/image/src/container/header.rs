@@ -149,7 +149,7 @@ impl Header {
         if !(1..=MANIFEST_LEN_MAX).contains(&manifest_len) {
             return Err(damaged(format!("a manifest of {manifest_len} bytes")));
         }
-        let whole = self.signatures_len as usize % RECORD_LEN == 0;
+        let whole = (self.signatures_len as usize).is_multiple_of(RECORD_LEN);
         if !whole || !(1..=SIGNATURE_COUNT_MAX).contains(&self.signature_count()) {
             return Err(damaged(format!(
                 "signatures of {} bytes",

@@ -220,8 +220,6 @@ impl<R: Read + Seek> Image<R> {
         open: impl Fn(u64, &mut Vec<u8>) -> bool + Sync,
         mut take: impl FnMut(&[u8]),
     ) -> Result<(), ImageError> {
-        /// Chunks that one thread takes at once.
-        const BATCH_COUNT: usize = 32;
         struct Slot {
             number: u64,
             bytes: Vec<u8>,
@@ -230,7 +228,7 @@ impl<R: Read + Seek> Image<R> {
         }
         let threads = parallel::all_threads();
         let count = self.chunks.count();
-        let batch_count = BATCH_COUNT * threads.get();
+        let batch_count = parallel::batch_count(threads);
         for start in (0..count).step_by(batch_count) {
             let mut batch = Vec::new();
             for number in start..count.min(start + batch_count as u64) {
@@ -325,7 +323,7 @@ fn check_trailing<R: Read + Seek>(
     };
     let count = trailing_len / GRANT_LEN as u64;
     let none_allowed = header.suite == Suite::Plain && trailing_len > 0;
-    if none_allowed || trailing_len % GRANT_LEN as u64 != 0 || count > GRANT_COUNT_MAX {
+    if none_allowed || !trailing_len.is_multiple_of(GRANT_LEN as u64) || count > GRANT_COUNT_MAX {
         return Err(refusal());
     }
     reader.seek(SeekFrom::Start(image_len))?;

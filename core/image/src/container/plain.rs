@@ -21,12 +21,13 @@ pub(super) struct Plain<R> {
 
 impl<R: Read + Seek> Plain<R> {
     pub fn new(image: Image<R>, cipher: ChunkCipher) -> Self {
+        // Room for the longest chunk as stored, so that the buffer never moves and leaves a copy.
+        let (_, chunk_len) = image.chunks.stored(0);
         Plain {
             image,
             cipher,
             held: None,
-            // Room for a chunk as stored, so that it never moves and leaves a copy.
-            chunk: Zeroizing::new(Vec::with_capacity(CHUNK_LEN as usize + 64)),
+            chunk: Zeroizing::new(Vec::with_capacity(chunk_len)),
         }
     }
 

@@ -25,9 +25,6 @@ use zeroize::Zeroizing;
 /// Bytes of salt before the object in the payload.
 pub(super) const SALT_LEN: u64 = 32;
 
-/// Chunks that one thread takes at once: 2 MiB, which hides the cost of starting it.
-const BATCH_COUNT: usize = 32;
-
 /// How an object is sealed.
 pub struct SealOptions<'a> {
     /// Who signs, and issues the grants.
@@ -214,7 +211,7 @@ fn write_chunks(
 ) -> Result<Vec<Hash>, SealError> {
     let mut leaves = Vec::new();
     let mut batch: Vec<(u64, Vec<u8>, Hash)> = Vec::new();
-    let batch_count = (BATCH_COUNT * threads.get()) as u64;
+    let batch_count = parallel::batch_count(threads) as u64;
     for start in (0..chunks.count()).step_by(batch_count as usize) {
         let count = batch_count.min(chunks.count() - start) as usize;
         batch.truncate(count);

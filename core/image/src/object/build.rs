@@ -134,7 +134,7 @@ fn read_payload(
     let payload = Payload::parse(source.file.as_str(), &bytes, options).map_err(|error| {
         BuildError::Payload {
             payload: name.to_string(),
-            error,
+            error: Box::new(error),
         }
     })?;
     Ok((payload, Sha256::digest(&bytes).into()))

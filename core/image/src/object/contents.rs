@@ -149,7 +149,7 @@ impl Contents {
         if Sha256::digest(directory)[..] != bytes[16..HEADER_LEN] {
             return Err(damaged("its hash differs"));
         }
-        let contents: Contents = minicbor::decode(directory).map_err(|error| damaged(error))?;
+        let contents: Contents = minicbor::decode(directory).map_err(damaged)?;
         if contents.encode() != directory {
             return Err(damaged("it is not in its only encoding"));
         }
@@ -236,7 +236,7 @@ impl Contents {
                 }
                 name => {
                     let path = name.strip_prefix(MODULE).unwrap_or_default();
-                    RelativePath::try_from(path.to_owned()).map_err(|error| damaged(error))?;
+                    RelativePath::try_from(path.to_owned()).map_err(damaged)?;
                     SCRIPT_LEN_MAX
                 }
             };

@@ -22,7 +22,7 @@ pub enum BuildError {
         /// The payload.
         payload: String,
         /// Why.
-        error: PayloadError,
+        error: Box<PayloadError>,
     },
     /// A script or module that is not text.
     #[error("{what}: expected UTF-8 text, found another byte at offset {offset:#x}")]

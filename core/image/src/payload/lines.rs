@@ -45,7 +45,7 @@ pub(super) fn hex(line: usize, column: usize, digits: &str) -> Result<Vec<u8>, F
         let found = format!("`{}`", &digits[index..=index]);
         return Err((place, Problem::unexpected("a hexadecimal digit", found)));
     }
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         let place = Place::Text {
             line,
             column: column + digits.len(),
