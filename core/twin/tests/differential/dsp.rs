@@ -8,6 +8,7 @@ const DNMA: &str = "d:13,15 n:13,15 m:13,15 a:13,15";
 const LHNM: &str = "l=h l:13,15 h:13,15 n:13,15 m:13,15";
 
 /// The table.
+#[rustfmt::skip] // One row a line.
 pub const TABLE: &[Encoding] = &[
     dsp("PKHBT, PKHTB T1", "1110101 0110 0 nnnn 0 iii dddd ii b 0 mmmm").without(DNM),
     dsp("SSAT16 T1", "11110 0 1100 10 nnnn 0000 dddd 0000 wwww").without("d:13,15 n:13,15"),

@@ -56,7 +56,9 @@ pub struct Encoding {
     /// The register whose value is branched to.
     pub target: Option<char>,
     /// What runs before it, made from its fields.
-    pub before: Option<fn(&Fields) -> [u16; 2]>,
+    pub preceded_by: Option<fn(&Fields) -> [u16; 2]>,
+    /// What runs after it, made from its fields.
+    pub followed_by: Option<fn(&Fields) -> Vec<u16>>,
 }
 
 /// An encoding of ARMv6-M and all later ones.
@@ -71,29 +73,42 @@ pub const fn v6m(name: &'static str, pattern: &'static str) -> Encoding {
         address: None,
         unaligned: Unaligned::Works,
         target: None,
-        before: None,
+        preceded_by: None,
+        followed_by: None,
     }
 }
 
 /// An encoding of ARMv7-M.
 pub const fn v7m(name: &'static str, pattern: &'static str) -> Encoding {
-    Encoding { architecture: Architecture::V7M, ..v6m(name, pattern) }
+    Encoding {
+        architecture: Architecture::V7M,
+        ..v6m(name, pattern)
+    }
 }
 
 /// An encoding of the DSP extension.
 pub const fn dsp(name: &'static str, pattern: &'static str) -> Encoding {
-    Encoding { architecture: Architecture::V7EM, ..v6m(name, pattern) }
+    Encoding {
+        architecture: Architecture::V7EM,
+        ..v6m(name, pattern)
+    }
 }
 
 impl Encoding {
     /// Leaves out these forms.
     pub const fn without(self, rules: &'static str) -> Encoding {
-        Encoding { without: rules, ..self }
+        Encoding {
+            without: rules,
+            ..self
+        }
     }
 
     /// Leaves out these forms, too.
     pub const fn without_if(self, rule: Rule) -> Encoding {
-        Encoding { without_if: Some(rule), ..self }
+        Encoding {
+            without_if: Some(rule),
+            ..self
+        }
     }
 
     /// It may be in an IT block so.
@@ -103,32 +118,62 @@ impl Encoding {
 
     /// It accesses memory at the register in that field.
     pub const fn at(self, base: char) -> Encoding {
-        Encoding { address: Some((base, base)), ..self }
+        Encoding {
+            address: Some((base, base)),
+            ..self
+        }
     }
 
     /// It accesses memory at the sum of the registers in those fields.
     pub const fn at_sum(self, base: char, index: char) -> Encoding {
-        Encoding { address: Some((base, index)), ..self }
+        Encoding {
+            address: Some((base, index)),
+            ..self
+        }
     }
 
     /// Its address must be a multiple of this.
-    pub const fn faults_unless_aligned(self, alignment: u32) -> Encoding {
-        Encoding { unaligned: Unaligned::Fault(alignment), ..self }
+    pub const fn aligned(self, alignment: u32) -> Encoding {
+        Encoding {
+            unaligned: Unaligned::Fault(alignment),
+            ..self
+        }
     }
 
     /// It loads a word into PC.
     pub const fn loads_pc(self) -> Encoding {
-        Encoding { unaligned: Unaligned::Unpredictable, in_it: InIt::Last, ..self }
+        Encoding {
+            unaligned: Unaligned::Unpredictable,
+            in_it: InIt::Last,
+            ..self
+        }
     }
 
     /// It branches to the register in that field.
     pub const fn branches_to(self, target: char) -> Encoding {
-        Encoding { target: Some(target), in_it: InIt::Last, ..self }
+        Encoding {
+            target: Some(target),
+            in_it: InIt::Last,
+            ..self
+        }
     }
 
     /// That instruction runs before it.
-    pub const fn after(self, before: fn(&Fields) -> [u16; 2]) -> Encoding {
-        Encoding { before: Some(before), in_it: InIt::Never, ..self }
+    pub const fn preceded_by(self, code: fn(&Fields) -> [u16; 2]) -> Encoding {
+        Encoding {
+            preceded_by: Some(code),
+            in_it: InIt::Never,
+            ..self
+        }
+    }
+
+    /// Those instructions run after it.
+    pub const fn followed_by(self, code: fn(&Fields) -> Vec<u16>) -> Encoding {
+        Encoding {
+            followed_by: Some(code),
+            in_it: InIt::Never,
+            ..self
+        }
     }
 
     /// It is 32 bits long.
@@ -138,6 +183,12 @@ impl Encoding {
 
     fn bits(&self) -> impl DoubleEndedIterator<Item = char> {
         self.pattern.chars().filter(|bit| *bit != ' ')
+    }
+
+    /// The fixed bits of the pattern, and their values.
+    pub fn mask_and_value(&self) -> (u32, u32) {
+        let ones = self.fill(0);
+        (!(self.fill(u32::MAX) ^ ones), ones)
     }
 
     /// The instruction with the fixed bits of the pattern and the others from `random`.
@@ -158,7 +209,14 @@ impl Encoding {
     /// The fields of an instruction.
     pub fn fields(&self, word: u32) -> Fields {
         let mut values = [0; 128];
-        for (at, bit) in self.bits().rev().enumerate().collect::<Vec<_>>().into_iter().rev() {
+        for (at, bit) in self
+            .bits()
+            .rev()
+            .enumerate()
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+        {
             let value = &mut values[bit as usize];
             *value = *value << 1 | word >> at & 1;
         }
@@ -168,7 +226,10 @@ impl Encoding {
     /// The instruction is one to test, neither UNPREDICTABLE nor another encoding.
     pub fn includes(&self, word: u32) -> bool {
         let fields = self.fields(word);
-        let left_out = self.without.split_whitespace().any(|rule| fields.obey(rule));
+        let left_out = self
+            .without
+            .split_whitespace()
+            .any(|rule| fields.obey(rule));
         self.matches(word) && !left_out && !self.without_if.is_some_and(|rule| rule(&fields))
     }
 }
@@ -198,7 +259,9 @@ impl Fields {
         if let Some((a, b)) = part.split_once('=') {
             return letter(a) == letter(b);
         }
-        let (a, b) = part.split_once('!').expect("a rule is one of x:1, x=y, x!y");
+        let (a, b) = part
+            .split_once('!')
+            .expect("a rule is one of x:1, x=y, x!y");
         letter(a) != letter(b)
     }
 }

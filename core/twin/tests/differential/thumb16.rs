@@ -3,6 +3,7 @@
 use crate::encoding::{Encoding, Fields, InIt, v6m, v7m};
 
 /// The table.
+#[rustfmt::skip] // One row a line.
 pub const TABLE: &[Encoding] = &[
     // A5.2.1 Shift (immediate), add, subtract, move, and compare.
     v6m("LSL (immediate) T1", "00000 iiiii mmm ddd").without("i:0"),
@@ -72,23 +73,22 @@ pub const TABLE: &[Encoding] = &[
     v6m("SXTB T1", "1011001001 mmm ddd"),
     v6m("UXTH T1", "1011001010 mmm ddd"),
     v6m("UXTB T1", "1011001011 mmm ddd"),
-    v6m("PUSH T1", "1011010 M rrrrrrrr").without("M:0&r:0").faults_unless_aligned(4),
+    v6m("PUSH T1", "1011010 M rrrrrrrr").without("M:0&r:0").aligned(4),
     v6m("CPS T1, PRIMASK", "10110110011 m 0010").in_it(InIt::Never),
     v7m("CPS T1, FAULTMASK", "10110110011 m 00I1").in_it(InIt::Never),
     v6m("REV T1", "1011101000 mmm ddd"),
     v6m("REV16 T1", "1011101001 mmm ddd"),
     v6m("REVSH T1", "1011101011 mmm ddd"),
-    v6m("POP T1", "10111100 rrrrrrrr").without("r:0").faults_unless_aligned(4),
-    v6m("POP T1, with PC", "10111101 rrrrrrrr").in_it(InIt::Last).faults_unless_aligned(4),
+    v6m("POP T1", "10111100 rrrrrrrr").without("r:0").aligned(4),
+    v6m("POP T1, with PC", "10111101 rrrrrrrr").in_it(InIt::Last).aligned(4),
     // BKPT runs in an IT block whatever the condition (A7.7.17); the oracle asks the condition.
     v6m("BKPT T1", "10111110 iiiiiiii").in_it(InIt::Never),
-    v7m("IT T1", "10111111 cccc mmmm").without("m:0 c:15").without_if(many_always).in_it(InIt::Never),
-    v6m("NOP, YIELD, SEV T1", "10111111 hhhh 0000").without("h:2,3"),
-    v6m("WFE T1", "10111111 0010 0000"),
-    v6m("WFI T1", "10111111 0011 0000"),
+    v7m("IT T1", "10111111 cccc mmmm").without("m:0 c:15").without_if(many_always).followed_by(it_block),
+    // The oracle stops at YIELD, WFE and WFI, and cannot go on with an IT block.
+    v6m("NOP, YIELD, WFE, WFI, SEV T1", "10111111 hhhh 0000").in_it(InIt::Last),
     // A5.2 and A5.2.6.
-    v6m("STM T1", "11000 nnn rrrrrrrr").without("r:0").without_if(base_later).at('n').faults_unless_aligned(4),
-    v6m("LDM T1", "11001 nnn rrrrrrrr").without("r:0").at('n').faults_unless_aligned(4),
+    v6m("STM T1", "11000 nnn rrrrrrrr").without("r:0").without_if(base_later).at('n').aligned(4),
+    v6m("LDM T1", "11001 nnn rrrrrrrr").without("r:0").at('n').aligned(4),
     v6m("B T1", "1101 cccc iiiiiiii").without("c:14,15").in_it(InIt::Never),
     v6m("UDF T1", "11011110 iiiiiiii").in_it(InIt::Never),
     v6m("SVC T1", "11011111 iiiiiiii"),
@@ -103,6 +103,12 @@ fn both_low(fields: &Fields) -> bool {
 /// IT AL for more than one instruction.
 fn many_always(fields: &Fields) -> bool {
     fields.get('c') == 14 && fields.get('m').count_ones() > 1
+}
+
+/// A block of `ADD Rn, #1`, each with another register.
+fn it_block(fields: &Fields) -> Vec<u16> {
+    let count = 4 - fields.get('m').trailing_zeros() as u16;
+    (0..count).map(|register| 0x3001 | register << 8).collect()
 }
 
 /// STM with its base in the list, but not first: the value stored is UNKNOWN.

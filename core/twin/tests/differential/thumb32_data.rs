@@ -3,6 +3,7 @@
 use crate::encoding::{Encoding, Fields, v7m};
 
 /// The table.
+#[rustfmt::skip] // One row a line.
 pub const TABLE: &[Encoding] = &[
     // A5.3.1 Data processing (modified immediate).
     immediate("AND (immediate) T1", "11110 i 0 0000 S nnnn 0 iii dddd iiiiiiii").without("d:13,15 n:13,15"),
@@ -55,16 +56,12 @@ pub const TABLE: &[Encoding] = &[
     v7m("EOR (register) T2", "1110101 0100 S nnnn 0 iii dddd ii tt mmmm").without("d:13,15 n:13,15 m:13,15"),
     v7m("TEQ (register) T1", "1110101 0100 1 nnnn 0 iii 1111 ii tt mmmm").without("n:13,15 m:13,15"),
     v7m("ADD (register) T3", "1110101 1000 S nnnn 0 iii dddd ii tt mmmm").without("d:13,15 n:13,15 m:13,15"),
-    v7m("ADD (SP plus register) T3", "1110101 1000 S 1101 0 iii dddd ii tt mmmm")
-        .without("d:15 m:13,15")
-        .without_if(shifts_into_sp),
+    v7m("ADD (SP plus register) T3", "1110101 1000 S 1101 0 iii dddd ii tt mmmm").without("d:15 m:13,15").without_if(shifts_into_sp),
     v7m("CMN (register) T2", "1110101 1000 1 nnnn 0 iii 1111 ii tt mmmm").without("n:15 m:13,15"),
     v7m("ADC (register) T2", "1110101 1010 S nnnn 0 iii dddd ii tt mmmm").without("d:13,15 n:13,15 m:13,15"),
     v7m("SBC (register) T2", "1110101 1011 S nnnn 0 iii dddd ii tt mmmm").without("d:13,15 n:13,15 m:13,15"),
     v7m("SUB (register) T2", "1110101 1101 S nnnn 0 iii dddd ii tt mmmm").without("d:13,15 n:13,15 m:13,15"),
-    v7m("SUB (SP minus register) T1", "1110101 1101 S 1101 0 iii dddd ii tt mmmm")
-        .without("d:15 m:13,15")
-        .without_if(shifts_into_sp),
+    v7m("SUB (SP minus register) T1", "1110101 1101 S 1101 0 iii dddd ii tt mmmm").without("d:15 m:13,15").without_if(shifts_into_sp),
     v7m("CMP (register) T3", "1110101 1101 1 nnnn 0 iii 1111 ii tt mmmm").without("n:15 m:13,15"),
     v7m("RSB (register) T1", "1110101 1110 S nnnn 0 iii dddd ii tt mmmm").without("d:13,15 n:13,15 m:13,15"),
     // A5.3.12 Data processing (register).
@@ -116,4 +113,3 @@ fn upside_down(fields: &Fields) -> bool {
 fn shifts_into_sp(fields: &Fields) -> bool {
     fields.get('d') == 13 && (fields.get('t') != 0 || fields.get('i') > 3)
 }
-
