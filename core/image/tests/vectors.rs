@@ -186,7 +186,7 @@ fn vectors() -> Vec<Vector> {
     add(
         "suite-swapped",
         "A plain image that says it is encrypted.",
-        "IMP-2103",
+        "IMP-2107",
         edited(&plain, |it| it[10..12].copy_from_slice(&[1, 0])),
         1,
         0,
