@@ -6,7 +6,8 @@ use super::{
     board::BoardFactory,
     call::{Failure, borrow, plugin_call, printable},
     error::{FamilyError, FamilyStatus},
-    host::{HostTarget, with_host},
+    host::HostTarget,
+    host_table::with_host,
     limits::{COMMAND_OUTPUT_LEN_MAX, IDENTITY_LEN_MAX, UID_LEN_MAX},
     tables::FamilyTable,
 };

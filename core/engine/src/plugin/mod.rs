@@ -2,7 +2,7 @@
 //!
 //! A plugin runs with all rights of this process. So only libraries are loaded whose manifest a trusted key has signed, and
 //! from the very bytes whose hash that manifest has. All unsafe code of the engine is in this folder: `library.rs` and
-//! `tables.rs` (loading), `host.rs`, `family.rs` and `board.rs` (calling).
+//! `tables.rs` (loading), `host_table.rs`, `family.rs` and `board.rs` (calling).
 
 mod allow_list;
 mod board;
@@ -10,6 +10,7 @@ mod call;
 mod error;
 mod family;
 mod host;
+mod host_table;
 mod library;
 mod limits;
 mod load;
