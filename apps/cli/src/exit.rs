@@ -32,8 +32,12 @@ pub enum Exit {
 impl Exit {
     /// The exit for what failed outside a unit, by its code.
     pub fn of_code(code: &str) -> Exit {
-        let number = code.strip_prefix("IMP-").and_then(|number| number.parse::<u32>().ok());
+        let number = code
+            .strip_prefix("IMP-")
+            .and_then(|number| number.parse::<u32>().ok());
         match number.unwrap_or(0) {
+            2005 | 2116 | 2156 => Exit::File,
+            7001 | 7007 | 7008 => Exit::Usage,
             1090..=1099 | 7000..=7999 | 9010..=9019 => Exit::File,
             1000..=1999 | 3001..=3009 | 4030..=4039 | 6000..=6999 => Exit::BuildRefused,
             2000..=2999 => Exit::ImageRefused,
@@ -48,7 +52,9 @@ impl Exit {
 
     /// The exit for several failures is the first one's: it is the one that is shown first.
     pub fn of_failures(failures: &[Failure]) -> Exit {
-        failures.first().map_or(Exit::UnitFailed, |failure| Exit::of_code(&failure.code))
+        failures
+            .first()
+            .map_or(Exit::UnitFailed, |failure| Exit::of_code(&failure.code))
     }
 
     /// The exit for a unit. One whose steps had begun has failed, whatever the code, unless the target is the cause.
@@ -85,7 +91,8 @@ mod tests {
                 let cells: Vec<&str> = line.split('|').map(str::trim).collect();
                 let code = cells.get(1)?.trim_matches('`');
                 let exit = cells.iter().rev().nth(1)?;
-                code.starts_with("IMP-").then(|| (code.to_string(), exit.parse().unwrap_or(u8::MAX)))
+                code.starts_with("IMP-")
+                    .then(|| (code.to_string(), exit.parse().unwrap_or(u8::MAX)))
             })
             .collect()
     }

@@ -1,7 +1,13 @@
 //! Failures of the command line itself, and the type that every verb returns.
 
 use crate::exit::Exit;
-use imprint::report::Failure;
+use imprint::{
+    image::{
+        ImageError, container::SealError, keys::KeyError, object::ObjectError, write::WriteError,
+    },
+    plugin::PluginError,
+    report::Failure,
+};
 use std::path::Path;
 
 /// An argument that clap cannot judge.
@@ -30,9 +36,9 @@ impl std::ops::Deref for Failures {
     }
 }
 
-impl<F: Into<Failure>> From<F> for Failures {
-    fn from(failure: F) -> Self {
-        Failures(vec![failure.into()])
+impl From<Failure> for Failures {
+    fn from(failure: Failure) -> Self {
+        Failures(vec![failure])
     }
 }
 
@@ -41,6 +47,26 @@ impl From<Vec<Failure>> for Failures {
         Failures(failures)
     }
 }
+
+/// Errors of the libraries become the one failure that they are.
+macro_rules! failures {
+    ($($error:ty),+ $(,)?) => {$(
+        impl From<$error> for Failures {
+            fn from(error: $error) -> Self {
+                Failure::from(error).into()
+            }
+        }
+    )+};
+}
+
+failures!(
+    ImageError,
+    KeyError,
+    ObjectError,
+    PluginError,
+    SealError,
+    WriteError
+);
 
 /// An argument that cannot be used.
 pub fn argument(message: impl Into<String>, help: impl Into<String>) -> Failure {
@@ -55,18 +81,27 @@ pub fn exists(path: &Path) -> Failure {
 
 /// A file or folder that cannot be read.
 pub fn unreadable(path: &Path, error: impl std::fmt::Display) -> Failure {
-    Failure::new(UNREADABLE, format!("`{}` cannot be read: {error}", path.display()))
-        .with_help("check the path and its permissions")
+    Failure::new(
+        UNREADABLE,
+        format!("`{}` cannot be read: {error}", path.display()),
+    )
+    .with_help("check the path and its permissions")
 }
 
 /// A file or folder that cannot be written.
 pub fn unwritable(path: &Path, error: impl std::fmt::Display) -> Failure {
-    Failure::new(UNWRITABLE, format!("`{}` cannot be written: {error}", path.display()))
-        .with_help("check that the folder exists, may be written and has room")
+    Failure::new(
+        UNWRITABLE,
+        format!("`{}` cannot be written: {error}", path.display()),
+    )
+    .with_help("check that the folder exists, may be written and has room")
 }
 
 /// Nobody says where the user's configuration is.
 pub fn no_home(error: impl std::fmt::Display) -> Failure {
-    Failure::new(NO_HOME, format!("the user's configuration folder is not known: {error}"))
-        .with_help("name one with `--home DIR` or the variable IMPRINT_HOME")
+    Failure::new(
+        NO_HOME,
+        format!("the user's configuration folder is not known: {error}"),
+    )
+    .with_help("name one with `--home DIR` or the variable IMPRINT_HOME")
 }

@@ -11,7 +11,11 @@ use std::{
 /// Opens a file; a folder is refused here, where the name is known.
 pub fn open(path: &Path) -> Result<File> {
     let file = File::open(path).map_err(|error| unreadable(path, error))?;
-    match file.metadata().map_err(|error| unreadable(path, error))?.is_dir() {
+    match file
+        .metadata()
+        .map_err(|error| unreadable(path, error))?
+        .is_dir()
+    {
         true => Err(unreadable(path, "it is a folder").into()),
         false => Ok(file),
     }

@@ -2,6 +2,7 @@
 
 use crate::{places::SEARCH_ORDER, range::DumpOption};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use imprint::image::container::Version;
 use std::path::PathBuf;
 
 /// Program microcontrollers from signed images.
@@ -93,8 +94,8 @@ pub struct Build {
     #[arg(short, long, value_name = "X.sapobj")]
     pub output: PathBuf,
     /// Replace a setting of the recipe; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
-    pub set: Vec<(String, String)>,
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -116,6 +117,9 @@ pub struct Seal {
     /// Encrypt to this station; may be repeated. Without any, the image is signed but readable to everyone
     #[arg(long, value_name = "STATION.pub")]
     pub to: Vec<PathBuf>,
+    /// Oldest version of the family's plugin that may run it
+    #[arg(long, value_name = "VERSION", default_value = "0.0.0")]
+    pub plugin_version: Version,
 }
 
 #[derive(Debug, Args)]
@@ -266,9 +270,4 @@ pub enum Twin {
         /// The board's file
         file: PathBuf,
     },
-}
-
-fn setting(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
-    Ok((name.to_string(), value.to_string()))
 }

@@ -22,7 +22,9 @@ impl Output {
             Command::Script(Script::Check { format, .. }) => *format,
             _ => Format::Text,
         };
-        Self { is_json: options.json || format == Format::Json }
+        Self {
+            is_json: options.json || format == Format::Json,
+        }
     }
 
     /// Prints data: the object as JSON, or else the text.

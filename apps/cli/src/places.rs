@@ -15,11 +15,13 @@ use std::path::{Path, PathBuf};
 
 /// The order, for `--help` and `plugin list`.
 pub const SEARCH_ORDER: &str = "\
-Devices and plugins are searched in this order; a later one replaces an earlier one of the same name:
+Devices and plugins are searched in these folders:
   1. installed:   ../share/imprint/devices and ../share/imprint/plugins, seen from the executable
   2. built:       devices/ of the source checkout around the executable, and the executable's own folder for plugins
   3. yours:       devices/ and plugins/ in the --home folder
   4. named:       each --devices DIR and --plugins DIR
+A device of a later folder replaces one of the same name. Two different plugins that may both be loaded for one family
+are an error.
 
 The --home folder (IMPRINT_HOME, or `imprint` in your configuration folder) also holds trust/: the public keys whose
 lists of plugins are believed (`imprint plugin trust`).";
@@ -38,7 +40,9 @@ impl Places {
     pub fn find(options: &PlaceOptions) -> Result<Places> {
         let home = match &options.home {
             Some(home) => Some(home.clone()),
-            None => choose_base_strategy().ok().map(|base| base.config_dir().join("imprint")),
+            None => choose_base_strategy()
+                .ok()
+                .map(|base| base.config_dir().join("imprint")),
         };
         let mut devices = Vec::new();
         let mut plugins = Vec::new();
@@ -47,7 +51,7 @@ impl Places {
             devices.push(folder.join("../share/imprint/devices"));
             plugins.push(folder.join("../share/imprint/plugins"));
             devices.extend(checkout(folder).map(|root| root.join("devices")));
-            plugins.push(folder.to_path_buf());
+            plugins.extend(is_build_folder(folder).then(|| folder.to_path_buf()));
         }
         if let Some(home) = &home {
             devices.push(home.join("devices"));
@@ -58,7 +62,11 @@ impl Places {
         }
         devices.extend(options.devices.iter().cloned());
         plugins.extend(options.plugins.iter().cloned());
-        Ok(Places { home, devices: existing(devices), plugins: existing(plugins) })
+        Ok(Places {
+            home,
+            devices: existing(devices),
+            plugins: existing(plugins),
+        })
     }
 
     /// The known devices.
@@ -68,7 +76,11 @@ impl Places {
 
     /// The plugins that the user's trusted keys list.
     pub fn plugin_store(&self) -> Result<PluginStore> {
-        let keys = self.plugin_trust()?;
+        let keys: Vec<_> = self
+            .plugin_trust()?
+            .iter()
+            .map(PublicKey::to_bytes)
+            .collect();
         Ok(PluginStore::open(&self.plugins, &keys)?)
     }
 
@@ -86,7 +98,10 @@ impl Places {
 
     /// The folder of trusted plugin keys, made if need be.
     pub fn trust_folder(&self) -> Result<PathBuf> {
-        let home = self.home.as_ref().ok_or_else(|| no_home("there is no home directory"))?;
+        let home = self
+            .home
+            .as_ref()
+            .ok_or_else(|| no_home("there is no home directory"))?;
         let folder = home.join("trust");
         files::create_folder(&folder)?;
         Ok(folder)
@@ -96,14 +111,25 @@ impl Places {
 /// The source checkout that `folder` lies in: it has devices, and the file that says it is this workspace.
 fn checkout(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|root| {
-        root.join("Cargo.toml").is_file() && root.join("devices").is_dir() && root.join("core/device").is_dir()
+        root.join("Cargo.toml").is_file()
+            && root.join("devices").is_dir()
+            && root.join("core/device").is_dir()
     })
+}
+
+/// Cargo's `target/<profile>`, where the families of a source checkout are built.
+fn is_build_folder(folder: &Path) -> bool {
+    folder.join(".fingerprint").is_dir()
 }
 
 /// Those that exist, each once, at the place where it counts most.
 fn existing(folders: Vec<PathBuf>) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = Vec::new();
-    for folder in folders.iter().rev().filter_map(|folder| folder.canonicalize().ok()) {
+    for folder in folders
+        .iter()
+        .rev()
+        .filter_map(|folder| folder.canonicalize().ok())
+    {
         if !found.contains(&folder) {
             found.push(folder);
         }

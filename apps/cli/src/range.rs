@@ -28,9 +28,15 @@ impl FromStr for DumpOption {
             return Err("the length is 0, expected at least 1 byte".into());
         }
         if start.checked_add(len).is_none_or(|end| end > 1 << 32) {
-            return Err(format!("{len} bytes at {start:#010x} do not fit in a 32-bit address space"));
+            return Err(format!(
+                "{len} bytes at {start:#010x} do not fit in a 32-bit address space"
+            ));
         }
-        Ok(DumpOption { start, len, path: path.into() })
+        Ok(DumpOption {
+            start,
+            len,
+            path: path.into(),
+        })
     }
 }
 
@@ -50,7 +56,10 @@ fn number(text: &str) -> Result<u64, String> {
         None if digits.starts_with('+') => return Err(error()),
         None => digits.parse(),
     };
-    number.ok().and_then(|number| number.checked_mul(unit)).ok_or_else(error)
+    number
+        .ok()
+        .and_then(|number| number.checked_mul(unit))
+        .ok_or_else(error)
 }
 
 #[cfg(test)]
@@ -67,7 +76,11 @@ mod tests {
             ("0:0x4k=f", 0, 4096, "f"),
             ("0xFFFFF000:4k=f", 0xFFFF_F000, 4096, "f"),
         ] {
-            let expected = DumpOption { start, len, path: path.into() };
+            let expected = DumpOption {
+                start,
+                len,
+                path: path.into(),
+            };
             assert_eq!(text.parse(), Ok(expected), "{text}");
         }
     }

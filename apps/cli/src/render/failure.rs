@@ -7,18 +7,12 @@ use std::ops::Range;
 /// Columns that a terminal is taken to have: the excerpts are the same everywhere.
 const TERMINAL_WIDTH: usize = 120;
 
-/// What stopped the command.
+/// The failure in several lines, with colours that a plain stream has to strip.
 pub fn failure(failure: &Failure) -> String {
-    with_level(failure, Level::ERROR)
-}
-
-/// What a check found.
-pub fn finding(failure: &Failure) -> String {
-    with_level(failure, Level::ERROR)
-}
-
-fn with_level(failure: &Failure, level: Level<'_>) -> String {
-    let mut group = Group::with_title(level.primary_title(&failure.message).id(&failure.code));
+    let title = Level::ERROR
+        .primary_title(&failure.message)
+        .id(&failure.code);
+    let mut group = Group::with_title(title);
     if let Some(place) = &failure.place {
         group = group.element(snippet(place));
     }
@@ -28,7 +22,9 @@ fn with_level(failure: &Failure, level: Level<'_>) -> String {
     if let Some(help) = &failure.help {
         group = group.element(Level::HELP.message(help));
     }
-    Renderer::styled().term_width(TERMINAL_WIDTH).render(&[group])
+    Renderer::styled()
+        .term_width(TERMINAL_WIDTH)
+        .render(&[group])
 }
 
 /// What comes between the title and the help, a line each.
@@ -40,16 +36,28 @@ fn notes(failure: &Failure) -> Vec<String> {
         let calls: Vec<String> = place
             .calls
             .iter()
-            .map(|call| format!("in `{}`, called at {}:{}:{}", call.function, place.script, call.line, call.column))
+            .map(|call| {
+                format!(
+                    "in `{}`, called at {}:{}:{}",
+                    call.function, place.script, call.line, call.column
+                )
+            })
             .collect();
         notes.push(calls.join("\n"));
     }
     let facts = [
-        ("address", failure.address.map(|address| format!("{address:#010x}"))),
+        (
+            "address",
+            failure.address.map(|address| format!("{address:#010x}")),
+        ),
         ("expected", failure.expected.clone()),
         ("found", failure.found.clone()),
     ];
-    notes.extend(facts.into_iter().filter_map(|(name, fact)| Some(format!("{name}: {}", fact?))));
+    notes.extend(
+        facts
+            .into_iter()
+            .filter_map(|(name, fact)| Some(format!("{name}: {}", fact?))),
+    );
     notes
 }
 
@@ -123,7 +131,11 @@ mod tests {
             line: 12,
             column: 10,
             text: "    chip.verify(firmware);".into(),
-            calls: vec![Call { function: "program_all".into(), line: 20, column: 5 }],
+            calls: vec![Call {
+                function: "program_all".into(),
+                line: 20,
+                column: 5,
+            }],
         });
         let text = plain(&failure);
         for part in [
@@ -144,7 +156,10 @@ mod tests {
     #[test]
     fn a_failure_without_a_place_is_two_lines() {
         let failure = Failure::new("IMP-6003", "there is no device `x`").with_help("try `y`");
-        assert_eq!(plain(&failure), "error[IMP-6003]: there is no device `x`\n  |\n  = help: try `y`");
+        assert_eq!(
+            plain(&failure),
+            "error[IMP-6003]: there is no device `x`\n  |\n  = help: try `y`"
+        );
     }
 
     #[test]
@@ -152,7 +167,13 @@ mod tests {
         for (text, line, column) in [("", 1, 1), ("x", 1, 9), ("\t\té", 3, 3), ("a\r", 2, 2)] {
             let mut failure = Failure::new("IMP-3012", "odd");
             let (script, text) = ("s".into(), text.into());
-            failure.place = Some(Place { script, line, column, text, calls: vec![] });
+            failure.place = Some(Place {
+                script,
+                line,
+                column,
+                text,
+                calls: vec![],
+            });
             assert!(plain(&failure).contains("odd"));
         }
     }

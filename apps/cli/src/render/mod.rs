@@ -7,8 +7,8 @@ mod report;
 mod table;
 mod units;
 
-pub use failure::{failure, finding};
-pub use hex::hex;
+pub use failure::failure;
+pub use hex::{from_hex, hex};
 pub use progress::Bars;
 pub use report::report;
 pub use table::table;

@@ -1,7 +1,7 @@
 //! A bar a step, while a person watches; the report says it all again afterwards.
 
 use crate::render::units;
-use imprint::event::{Event, Observer};
+use imprint::{Event, Observer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
 
@@ -19,7 +19,10 @@ pub struct Bars {
 impl Bars {
     /// Bars on standard error, or nothing if nobody watches.
     pub fn new(is_watched: bool) -> Self {
-        Self { is_watched, bar: ProgressBar::hidden() }
+        Self {
+            is_watched,
+            bar: ProgressBar::hidden(),
+        }
     }
 
     fn start(&mut self, name: &str, detail: &str, len: u64) {
@@ -40,7 +43,8 @@ impl Bars {
         self.bar.set_position(done);
         if let Some(us) = virtual_us {
             let rate = units::rate(done, us).unwrap_or_default();
-            self.bar.set_message(format!("{} virtual  {rate}", units::duration(us)));
+            self.bar
+                .set_message(format!("{} virtual  {rate}", units::duration(us)));
         }
     }
 }
@@ -49,7 +53,11 @@ impl Observer for Bars {
     fn event(&mut self, event: &Event) {
         match event {
             Event::StepStarted { name, detail, len } => self.start(name, detail, *len),
-            Event::Progress { done, total, virtual_us } => self.progress(*done, *total, *virtual_us),
+            Event::Progress {
+                done,
+                total,
+                virtual_us,
+            } => self.progress(*done, *total, *virtual_us),
             Event::StepFinished(_) => self.bar.finish_and_clear(),
             Event::Recorded(_) | Event::Logged(_) => {}
         }
@@ -64,7 +72,9 @@ impl Drop for Bars {
 
 fn style(has_len: bool) -> ProgressStyle {
     let template = match has_len {
-        true => "{prefix} [{bar:30}] {bytes:>10}/{total_bytes:<10} {binary_bytes_per_sec:>12}  {msg}",
+        true => {
+            "{prefix} [{bar:30}] {bytes:>10}/{total_bytes:<10} {binary_bytes_per_sec:>12}  {msg}"
+        }
         false => "{prefix} {spinner} {elapsed}  {msg}",
     };
     // Both templates are right, so the fallback is never taken.
@@ -80,10 +90,13 @@ mod tests {
     #[test]
     fn templates_are_right() {
         for has_len in [true, false] {
-            let bar = ProgressBar::hidden().with_style(style(has_len)).with_prefix("program");
+            let bar = ProgressBar::hidden()
+                .with_style(style(has_len))
+                .with_prefix("program");
             bar.set_position(1);
         }
-        let template = "{prefix} [{bar:30}] {bytes:>10}/{total_bytes:<10} {binary_bytes_per_sec:>12}  {msg}";
+        let template =
+            "{prefix} [{bar:30}] {bytes:>10}/{total_bytes:<10} {binary_bytes_per_sec:>12}  {msg}";
         assert!(ProgressStyle::with_template(template).is_ok());
         assert!(ProgressStyle::with_template("{prefix} {spinner} {elapsed}  {msg}").is_ok());
     }
@@ -92,8 +105,16 @@ mod tests {
     fn every_event_is_taken_with_nobody_watching() {
         let mut bars = Bars::new(false);
         let (name, detail) = ("program".to_string(), "firmware".to_string());
-        bars.event(&Event::StepStarted { name, detail, len: 10 });
-        bars.event(&Event::Progress { done: 20, total: 10, virtual_us: Some(0) });
+        bars.event(&Event::StepStarted {
+            name,
+            detail,
+            len: 10,
+        });
+        bars.event(&Event::Progress {
+            done: 20,
+            total: 10,
+            virtual_us: Some(0),
+        });
         assert!(bars.bar.is_hidden());
     }
 }

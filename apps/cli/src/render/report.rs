@@ -19,7 +19,13 @@ pub fn report(report: &UnitReport) -> String {
     let log: Vec<Vec<String>> = report
         .log
         .iter()
-        .map(|line| vec!["log".into(), line.source.clone(), line.text.trim_end().to_string()])
+        .map(|line| {
+            vec![
+                "log".into(),
+                line.source.clone(),
+                line.text.trim_end().to_string(),
+            ]
+        })
         .collect();
     for rows in [records, log].iter().filter(|rows| !rows.is_empty()) {
         text += "\n";
@@ -38,7 +44,10 @@ fn heading(report: &UnitReport) -> String {
         Outcome::Fail => "FAIL",
         Outcome::Cancelled => "CANCELLED",
     };
-    format!("{outcome}  {} for {} on {}\n", report.image.name, report.device, report.on)
+    format!(
+        "{outcome}  {} for {} on {}\n",
+        report.image.name, report.device, report.on
+    )
 }
 
 fn facts(report: &UnitReport) -> String {
@@ -66,7 +75,11 @@ fn steps(steps: &[Step]) -> Vec<Vec<String>> {
     }
     let mut rows = vec![heading.into_iter().map(str::to_string).collect()];
     for step in steps {
-        let len = if step.len == 0 { String::new() } else { units::bytes(step.len) };
+        let len = if step.len == 0 {
+            String::new()
+        } else {
+            units::bytes(step.len)
+        };
         let mut row = vec![
             step.name.clone(),
             step.detail.clone(),
@@ -75,7 +88,11 @@ fn steps(steps: &[Step]) -> Vec<Vec<String>> {
             units::duration(step.time.real_us),
         ];
         if has_virtual {
-            row.push(step.time.virtual_us.map_or_else(String::new, units::duration));
+            row.push(
+                step.time
+                    .virtual_us
+                    .map_or_else(String::new, units::duration),
+            );
         }
         let us = step.time.virtual_us.unwrap_or(step.time.real_us);
         row.push(units::rate(step.len, us).unwrap_or_default());
@@ -101,9 +118,15 @@ fn changes(changes: &Changes) -> String {
     if changes.unlocked {
         parts.push("unlocked, which erased it".to_string());
     }
-    for (what, ranges) in [("erased", &changes.erased), ("programmed", &changes.programmed)] {
+    for (what, ranges) in [
+        ("erased", &changes.erased),
+        ("programmed", &changes.programmed),
+    ] {
         if !ranges.is_empty() {
-            parts.push(format!("{what} {}", ranges.iter().map(range).collect::<Vec<_>>().join(", ")));
+            parts.push(format!(
+                "{what} {}",
+                ranges.iter().map(range).collect::<Vec<_>>().join(", ")
+            ));
         }
     }
     if !changes.options.is_empty() {
@@ -141,22 +164,44 @@ mod tests {
             detail: "firmware".into(),
             ok,
             len,
-            time: Time { real_us: 2_000, virtual_us },
+            time: Time {
+                real_us: 2_000,
+                virtual_us,
+            },
         };
         UnitReport {
             outcome: Outcome::Fail,
-            image: ImageFacts { id: "aa".into(), name: "node".into(), signer: "bb".into() },
+            image: ImageFacts {
+                id: "aa".into(),
+                name: "node".into(),
+                signer: "bb".into(),
+            },
             device: "chip".into(),
             on: "twin:chip".into(),
             uid: Some("0102".into()),
-            steps: vec![step("connect", true, 0, Some(900)), step("program", false, 65536, Some(2_000_000))],
-            records: vec![Record { name: "adc".into(), value: Value::Integer(7) }],
-            log: vec![LogLine { source: "test".into(), text: "hello\n".into() }],
+            steps: vec![
+                step("connect", true, 0, Some(900)),
+                step("program", false, 65536, Some(2_000_000)),
+            ],
+            records: vec![Record {
+                name: "adc".into(),
+                value: Value::Integer(7),
+            }],
+            log: vec![LogLine {
+                source: "test".into(),
+                text: "hello\n".into(),
+            }],
             changes: Changes {
-                erased: vec![Range { address: 0, len: 65536 }],
+                erased: vec![Range {
+                    address: 0,
+                    len: 65536,
+                }],
                 ..Changes::default()
             },
-            time: Time { real_us: 4_000, virtual_us: Some(2_000_900) },
+            time: Time {
+                real_us: 4_000,
+                virtual_us: Some(2_000_900),
+            },
             transfer_count: 12,
             ..UnitReport::default()
         }
@@ -185,9 +230,14 @@ mod tests {
         let mut unit = unit();
         unit.outcome = Outcome::Pass;
         unit.time.virtual_us = None;
-        unit.steps.iter_mut().for_each(|step| step.time.virtual_us = None);
+        unit.steps
+            .iter_mut()
+            .for_each(|step| step.time.virtual_us = None);
         let text = report(&unit);
-        assert!(!text.contains("virtual") && !text.contains("changed"), "{text}");
+        assert!(
+            !text.contains("virtual") && !text.contains("changed"),
+            "{text}"
+        );
         assert!(text.contains("32768.0 kB/s"), "{text}");
     }
 

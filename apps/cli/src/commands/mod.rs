@@ -1,0 +1,46 @@
+//! The verbs, one file each.
+
+mod build;
+mod device;
+mod inspect;
+mod key;
+mod new;
+mod plugin;
+mod probe;
+mod run;
+mod script;
+mod seal;
+mod twin;
+mod verify;
+mod worker;
+
+use crate::{
+    failure::Result,
+    options::{Command, Options},
+    output::Output,
+    places::Places,
+};
+
+/// Runs the verb. Its failures are rendered, and made an exit code, by the caller.
+pub fn run(options: Options, output: &Output) -> Result {
+    // A worker is told its places by its client.
+    if let Command::Worker = options.command {
+        return Ok(worker::run());
+    }
+    let places = Places::find(&options.places)?;
+    match options.command {
+        Command::New(options) => new::run(&options, &places, output),
+        Command::Build(options) => build::run(&options, &places, output),
+        Command::Seal(options) => seal::run(&options, output),
+        Command::Verify(options) => verify::run(&options, output),
+        Command::Inspect(options) => inspect::run(&options, output),
+        Command::Run(options) => run::run(&options, &places, output),
+        Command::Script(verb) => script::run(&verb, &places, output),
+        Command::Device(verb) => device::run(&verb, &places, output),
+        Command::Probe(verb) => probe::run(&verb, output),
+        Command::Plugin(verb) => plugin::run(&verb, &places, output),
+        Command::Key(verb) => key::run(&verb, output),
+        Command::Twin(verb) => twin::run(&verb, &places, output),
+        Command::Worker => Ok(worker::run()),
+    }
+}

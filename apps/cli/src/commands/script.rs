@@ -1,0 +1,181 @@
+//! `imprint script`: what is wrong with a script before it runs, and what it can call.
+
+use crate::{
+    exit::Exit, failure::Result, files, options::Script as Verb, output::Output, places::Places,
+    render,
+};
+use imprint::{
+    limits::{MODULES_MAX, SCRIPT_LEN_MAX},
+    report::Failure,
+    script::{FunctionInfo, ImageNames, Program, ScriptSources, reference},
+};
+use serde_json::json;
+use std::{collections::BTreeMap, path::Path};
+
+pub fn run(verb: &Verb, places: &Places, output: &Output) -> Result {
+    match verb {
+        Verb::Check { file, device, .. } => check(file, device.as_deref(), places, output),
+        Verb::Reference => print_reference(output),
+    }
+}
+
+fn check(path: &Path, device: Option<&str>, places: &Places, output: &Output) -> Result {
+    let mut names = ImageNames::default();
+    if let Some(device) = device {
+        let devices = places.devices()?;
+        let memories = &devices.get(device)?.memories;
+        names.memories = Some(memories.iter().map(|memory| memory.name.clone()).collect());
+    }
+    let findings = match Program::compile(sources(path)?) {
+        Ok(program) => program.check(&names),
+        Err(failure) => vec![failure],
+    };
+    report(path, &findings, output)?;
+    Ok(match findings.is_empty() {
+        true => Exit::Pass,
+        false => Exit::of_failures(&findings),
+    })
+}
+
+fn report(path: &Path, findings: &[Failure], output: &Output) -> Result<()> {
+    let file = path.display().to_string();
+    if output.is_json {
+        return output.done(&json!({ "file": file, "findings": findings }), String::new);
+    }
+    for finding in findings {
+        output.note(&render::failure(finding));
+    }
+    output.note(&match findings.len() {
+        0 => format!("{file}: nothing found"),
+        1 => format!("{file}: 1 finding"),
+        count => format!("{file}: {count} findings"),
+    });
+    Ok(())
+}
+
+/// The script, and of the modules it imports those that lie beside it.
+fn sources(path: &Path) -> Result<ScriptSources> {
+    // One more than a script may have, so that the check says so.
+    let len_max = SCRIPT_LEN_MAX as u64 + 1;
+    let text = files::read_text(path, len_max)?;
+    let mut modules = BTreeMap::new();
+    for name in imports(&text) {
+        let module = path.with_file_name(format!("{name}.rhai"));
+        if module.is_file() && modules.len() < MODULES_MAX {
+            modules.insert(name.to_string(), files::read_text(&module, len_max)?);
+        }
+    }
+    Ok(ScriptSources {
+        name: path.display().to_string(),
+        text,
+        modules,
+    })
+}
+
+/// Names in `import "name"`. One in a comment does no harm: it only makes a file known.
+fn imports(text: &str) -> impl Iterator<Item = &str> {
+    text.split("import").skip(1).filter_map(|rest| {
+        let name = rest.trim_start().strip_prefix('"')?.split('"').next()?;
+        let is_plain = |part: &str| !part.is_empty() && part != "." && part != "..";
+        name.split('/').all(is_plain).then_some(name)
+    })
+}
+
+fn print_reference(output: &Output) -> Result {
+    let functions = reference();
+    let told: Vec<_> = functions
+        .iter()
+        .map(|function| {
+            json!({
+                "name": function.name,
+                "receiver": function.receiver,
+                "signature": function.signature,
+                "summary": function.summary,
+            })
+        })
+        .collect();
+    output.data(&json!({ "functions": told }), || markdown(&functions))?;
+    Ok(Exit::Pass)
+}
+
+/// What heads the functions of each receiver, in the order of a script.
+const CHAPTERS: [(Option<&str>, &str, &str); 7] = [
+    (
+        Some("Unit"),
+        "The unit",
+        "What `main(unit)` is given: one target, its image, its record.",
+    ),
+    (Some("Chip"), "The chip", "What `unit.connect()` returns."),
+    (
+        Some("Memory"),
+        "A memory",
+        "What `chip.memory(name)` returns.",
+    ),
+    (
+        Some("Payload"),
+        "A payload",
+        "What `unit.payload(name)` returns: a handle; its bytes never enter the script.",
+    ),
+    (
+        Some("TestResult"),
+        "The result of test code",
+        "What `chip.run_test(..)` returns.",
+    ),
+    (
+        Some("Failure"),
+        "A failure",
+        "What `catch (failure)` is given.",
+    ),
+    (None, "Everywhere", "Functions that belong to nothing."),
+];
+
+fn markdown(functions: &[FunctionInfo]) -> String {
+    let mut text = "# What a script can call\n\n\
+        Written by `imprint script reference`. How scripts work is in `script-guide.md`.\n"
+        .to_string();
+    for (receiver, title, purpose) in CHAPTERS {
+        let chapter: Vec<&FunctionInfo> = functions
+            .iter()
+            .filter(|function| function.receiver.as_deref() == receiver)
+            .collect();
+        if chapter.is_empty() {
+            continue;
+        }
+        text += &format!("\n## {title}\n\n{purpose}\n\n| call | what it does |\n|---|---|\n");
+        for function in chapter {
+            // A bar would end the cell.
+            let cell = |text: &str| text.replace('|', "\\|");
+            text += &format!(
+                "| `{}` | {} |\n",
+                cell(&function.signature),
+                cell(&function.summary)
+            );
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_are_found() {
+        let text =
+            "import \"common\" as c;\nimport\t\"lib/a\" as a; import \"../up\" as u; import x;";
+        assert_eq!(imports(text).collect::<Vec<_>>(), ["common", "lib/a"]);
+        assert_eq!(imports("important").count(), 0);
+    }
+
+    #[test]
+    fn no_function_is_left_out_of_the_reference() {
+        let functions = reference();
+        let text = markdown(&functions);
+        for function in functions {
+            assert!(
+                text.contains(&function.signature.replace('|', "\\|")),
+                "{function:?}"
+            );
+        }
+    }
+}

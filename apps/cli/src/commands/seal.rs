@@ -1,0 +1,73 @@
+//! `imprint seal`: an object becomes a signed image.
+
+use crate::{
+    exit::Exit,
+    failure::Result,
+    files,
+    keys::{load, load_all},
+    options::Seal,
+    output::Output,
+    render,
+};
+use imprint::image::{
+    Object,
+    container::{FamilyRequirement, ObjectStream, SealOptions, seal_stream},
+    keys::{PublicKey, SigningKey, StationPublic, system_random},
+    limits::OBJECT_LEN_MAX,
+    write::{Access, AtomicFile},
+};
+use imprint_plugin_abi::IMPRINT_ABI_MAJOR;
+use serde_json::json;
+
+pub fn run(options: &Seal, output: &Output) -> Result {
+    let signing: SigningKey = load(&options.key)?;
+    let owner: Option<PublicKey> = options.owner.as_deref().map(load).transpose()?;
+    let recipients: Vec<StationPublic> = load_all(&options.to)?;
+    let object = Object::from_bytes(files::read(&options.object, OBJECT_LEN_MAX)?)?;
+    let contents = object.contents();
+    let family = FamilyRequirement {
+        id: contents.family.clone(),
+        abi_major: IMPRINT_ABI_MAJOR,
+        version_min: options.plugin_version,
+    };
+    let mut random = system_random();
+    let seal_options = SealOptions {
+        owner,
+        recipients: &recipients,
+        ..SealOptions::new(&signing, family, &mut random)
+    };
+    let source = ObjectStream {
+        contents,
+        id: object.id(),
+        reader: object.to_bytes(),
+    };
+    let mut file = AtomicFile::create(&options.output, Access::Ordinary)?;
+    seal_stream(source, seal_options, file.file())?;
+    file.complete()?;
+
+    let path = options.output.display();
+    let signer = signing.public().id();
+    let stations: Vec<String> = recipients
+        .iter()
+        .map(|station| station.id().to_string())
+        .collect();
+    let told = json!({
+        "image": path.to_string(),
+        "name": contents.name.as_str(),
+        "device": contents.device,
+        "signer": signer.to_string(),
+        "stations": stations,
+        "encrypted": !stations.is_empty(),
+    });
+    output.done(&told, || {
+        let mut text = format!("sealed {path}: {} for {}\n", contents.name, contents.device);
+        let mut rows = vec![vec!["  signed by".to_string(), signer.to_string()]];
+        rows.extend(stations.iter().map(|id| vec!["  readable to".to_string(), id.clone()]));
+        text += &render::table(&rows);
+        if stations.is_empty() {
+            text += "  not encrypted: everyone can read it; --to STATION.pub encrypts it to a station\n";
+        }
+        text
+    })?;
+    Ok(Exit::Pass)
+}

@@ -1,0 +1,73 @@
+//! `imprint verify`: every bit of an image, before it is sent anywhere.
+
+use crate::{
+    exit::Exit,
+    failure::Result,
+    files,
+    keys::{load, load_all},
+    options::Verify,
+    output::Output,
+    render,
+};
+use imprint::image::{
+    Image, TrustAnchors,
+    keys::{PublicKey, StationSecret},
+};
+use serde_json::json;
+
+pub fn run(options: &Verify, output: &Output) -> Result {
+    let trust: Vec<PublicKey> = load_all(&options.trust)?;
+    let station: Option<StationSecret> = options.station_key.as_deref().map(load).transpose()?;
+    let path = options.file.display();
+    let mut image = Image::open(files::open(&options.file)?, &TrustAnchors::new(trust))?;
+    image.verify_all()?;
+    let (id, is_plain) = (image.id(), image.manifest().key_commitment.is_none());
+    let (name, device) = (
+        image.manifest().name.clone(),
+        image.manifest().device.clone(),
+    );
+    let signers: Vec<String> = image.signers().map(|signer| signer.to_string()).collect();
+    let grants = image.grants()?.len();
+
+    // What is sealed can be read too: then it is compared with what the signers vouch for.
+    let object = match is_plain || station.is_some() {
+        true => Some(
+            image
+                .unlock(station.as_ref(), None)?
+                .verify_all()?
+                .to_string(),
+        ),
+        false => None,
+    };
+    let told = json!({
+        "image": path.to_string(),
+        "id": id.to_string(),
+        "name": name.as_str(),
+        "device": device,
+        "signers": signers,
+        "grants": grants,
+        "object": object,
+    });
+    output.done(&told, || {
+        let mut rows = vec![vec!["  id".to_string(), id.to_string()]];
+        rows.extend(
+            signers
+                .iter()
+                .map(|signer| vec!["  signed by".to_string(), signer.clone()]),
+        );
+        rows.extend(
+            object
+                .iter()
+                .map(|object| vec!["  object".to_string(), object.clone()]),
+        );
+        if object.is_none() {
+            let text = "encrypted: with --station-key the object is checked too".to_string();
+            rows.push(vec!["  object".to_string(), text]);
+        }
+        format!(
+            "good: {path}, {name} for {device}\n{}",
+            render::table(&rows)
+        )
+    })?;
+    Ok(Exit::Pass)
+}
