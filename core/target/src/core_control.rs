@@ -76,9 +76,22 @@ impl Bus<'_> {
         self.write_word(DHCSR, DHCSR_KEY | C_DEBUGEN)
     }
 
+    /// Switches halting debug off; a halted core runs on.
+    pub(crate) fn disable_debug(&mut self) -> Result<(), TargetError> {
+        self.write_word(DEMCR, 0)?;
+        self.write_word(DHCSR, DHCSR_KEY)?;
+        self.flush(DHCSR)
+    }
+
     pub(crate) fn halt(&mut self) -> Result<(), TargetError> {
         self.write_word(DHCSR, DHCSR_KEY | C_DEBUGEN | C_HALT)?;
         self.wait_halted("halt")
+    }
+
+    /// Lets a halted core run on as it would without a debugger: its faults are its own again.
+    pub(crate) fn run_free(&mut self) -> Result<(), TargetError> {
+        self.write_word(DEMCR, 0)?;
+        self.run()
     }
 
     /// Lets a halted core run on.

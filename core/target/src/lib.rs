@@ -42,6 +42,10 @@
 //! ```
 #![forbid(unsafe_code)]
 
+// The bench of the tests names this crate as those do that use it.
+#[cfg(test)]
+extern crate self as imprint_target;
+
 mod bus;
 mod call;
 mod chips;

@@ -13,9 +13,6 @@ pub const CONNECT_PAUSE: Duration = Duration::from_millis(4);
 /// Below this a probe that measures the target's supply sees an empty socket. No supported core runs below 1.6 V.
 pub const TARGET_VOLTAGE_MV_MIN: u32 = 1000;
 
-/// Times a single transfer that is answered with WAIT is repeated, as the firmware of a CMSIS-DAP probe does.
-pub const WAIT_RETRIES: u32 = 100;
-
 /// Longest time a core may take to halt when asked (one instruction, or a bus transfer that has stalled).
 pub const HALT_TIMEOUT: Duration = Duration::from_millis(100);
 

@@ -14,7 +14,7 @@ use probe_rs::{
     architecture::arm::{
         ArmDebugInterface, ArmError, dp::DpAddress, sequences::ArmDebugSequence as _,
     },
-    probe::{Probe, WireProtocol},
+    probe::{DebugProbeError, Probe, WireProtocol},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -110,7 +110,11 @@ impl Link {
 
     /// Sets the clock of the wire. A probe that cannot keeps its own.
     pub(crate) fn set_clock_khz(&mut self, clock_khz: u32) {
-        let _ = self.probe.set_speed(clock_khz);
+        if let Err(DebugProbeError::Attached) = self.probe.set_speed(clock_khz) {
+            // It was used before, and the clock is set while it is not.
+            let _ = self.probe.detach();
+            let _ = self.probe.set_speed(clock_khz);
+        }
     }
 
     /// Holds the target in reset with the line.

@@ -124,9 +124,9 @@ impl Port {
         self.watch.arm(Control::default());
         let (sequence, core_type) = (self.sequence.clone(), self.core_type);
         if let Ok(mut bus) = self.bus() {
-            // A target that is gone cannot be left properly.
+            // A target that is gone cannot be left properly. Some vendors' sequences leave the core halted.
             let _ = sequence.debug_core_stop(bus.memory(), core_type);
-            let _ = bus.memory().flush();
+            let _ = bus.disable_debug();
         }
         let Self {
             interface,
@@ -171,12 +171,13 @@ impl Port {
             }
             Some(result) => result.map_err(|error| failed(&bus, &error))?,
         }
-        if halt {
-            bus.wait_halted("halt after reset")?;
-            let cleared = sequence.reset_catch_clear(bus.memory(), core_type, None);
-            cleared.map_err(|error| failed(&bus, &error))?;
+        if !halt {
+            // A core that was halted before the reset is so after it.
+            return bus.run_free();
         }
-        Ok(())
+        bus.wait_halted("halt after reset")?;
+        let cleared = sequence.reset_catch_clear(bus.memory(), core_type, None);
+        cleared.map_err(|error| failed(&bus, &error))
     }
 
     pub(crate) fn voltage_mv(&mut self) -> Option<u32> {

@@ -166,7 +166,7 @@ impl Target {
     /// Lets the core run on. One that halted at a BKPT halts there again, unless PC is moved on first.
     pub fn run(&mut self) -> Result<(), TargetError> {
         self.is_quiet = false;
-        self.control_core(|bus| bus.run())
+        self.control_core(|bus| bus.run_free())
     }
 
     /// Executes one instruction.
@@ -206,12 +206,13 @@ impl Target {
         self.control_core(|bus| bus.write_register(register, value))
     }
 
-    /// Calls a function on the target and returns its R0. Halts the core if it runs, and leaves it halted.
+    /// Calls a function on the target and returns its R0. Halts the core if it runs, and leaves it halted. After a call that
+    /// faulted, `reset_and_halt` brings the core out of its fault handler.
     pub fn call(&mut self, call: &Call) -> Result<u32, TargetError> {
         let entry = address32(call.entry)?;
         let static_base = address32(call.static_base)?;
         let timeout = Duration::from_millis(call.timeout_ms.into());
-        self.access(Step::Run, call.entry, |bus| {
+        let result = self.access(Step::Run, call.entry, |bus| {
             bus.halt()?;
             let caller = Caller::on_stack(bus, call.stack, static_base)?;
             caller.start(bus, entry, &call.args)?;
@@ -220,7 +221,10 @@ impl Target {
                 timeout,
             };
             caller.finish(bus, time, &|| format!("the call of {entry:#010x}"))
-        })
+        });
+        // Whatever went wrong, the core is not as a reset leaves it.
+        self.is_quiet &= result.is_ok();
+        result
     }
 
     /// Runs test code until it ends. `on_output` gets what it prints by semihosting. Halts the core if it runs, and

@@ -18,13 +18,16 @@ pub enum Port {
 pub enum WireFault {
     /// No acknowledge: nothing there, or it lost its place in the protocol.
     NoAnswer,
-    /// WAIT: not ready yet.
+    /// WAIT: not ready, although the transfer was repeated as often as a probe does.
     Wait,
     /// FAULT: a sticky error flag is set.
     Fault,
 }
 
 /// A probe at register level with a clock of its own.
+///
+/// As a probe's driver does, it repeats what is answered with WAIT for a while, and before it returns a fault it has
+/// aborted the transfer and cleared the sticky errors (DP ABORT), so that the next transfer is not hit by them.
 pub trait Wire: Send {
     /// What errors call it.
     fn name(&self) -> String;

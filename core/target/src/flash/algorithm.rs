@@ -1,13 +1,13 @@
 //! A flash algorithm in the target's RAM, and the calls of its functions (CMSIS-Pack, "Flash programming").
 
-use super::layout::{RamLayout, RamNeeds, main_ram};
+use super::layout::{RETURN_LEN, RamLayout, RamNeeds, main_ram};
 use crate::{
     bus::Bus,
     call::{CallTime, Caller, HALT_CODE},
     error::TargetError,
     limits::{ALGORITHM_STACK_LEN, BUSY_FACTOR, INIT_TIMEOUT},
 };
-use imprint_device::{Algorithm, FrozenDevice};
+use imprint_device::{Algorithm, FrozenDevice, Memory};
 use std::time::Duration;
 
 /// What `Init` and `UnInit` are told that comes, or came. They must agree.
@@ -45,10 +45,13 @@ impl<'f> Loaded<'f> {
         algorithm: &'f Algorithm,
     ) -> Result<Self, TargetError> {
         let stack_len = algorithm.stack_len.unwrap_or(ALGORITHM_STACK_LEN);
+        let ram = main_ram(frozen)?;
+        check_load_address(algorithm, ram)?;
+        let what = format!("algorithm `{}`", algorithm.name);
         let layout = RamLayout::new(
-            main_ram(frozen)?,
+            ram,
             &RamNeeds {
-                what: &algorithm.name,
+                what: &what,
                 code_len: algorithm.code.len() as u64,
                 load_address: algorithm.load_address,
                 stack_len,
@@ -56,7 +59,7 @@ impl<'f> Loaded<'f> {
             },
         )?;
         bus.write(layout.return_point.into(), &HALT_CODE)?;
-        load_code(bus, &algorithm.name, layout.code, &algorithm.code)?;
+        load_code(bus, &what, layout.code, &algorithm.code)?;
         bus.write_word(layout.stack_guard.into(), STACK_GUARD)?;
         // The data section is part of the code; R9 is where it lies.
         let static_base = layout.code.wrapping_add(algorithm.data_section as u32);
@@ -164,6 +167,22 @@ impl<'f> Loaded<'f> {
                 result,
             }),
         }
+    }
+}
+
+/// Code that is tied to an address must be so to one behind the return point in RAM.
+fn check_load_address(algorithm: &Algorithm, ram: &Memory) -> Result<(), TargetError> {
+    match algorithm.load_address {
+        Some(address) if !(ram.start + RETURN_LEN..ram.end()).contains(&address) => {
+            Err(TargetError::AlgorithmUnusable {
+                algorithm: algorithm.name.clone(),
+                reason: format!(
+                    "it must be loaded at {address:#010x}, outside of `{}`",
+                    ram.name
+                ),
+            })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -82,7 +82,7 @@ fn not_programmable(memory: &Memory) -> TargetError {
     }
 }
 
-impl<'a> Part<'a> {
+impl Part<'_> {
     /// The algorithm of the memory.
     pub(super) fn algorithm<'f>(
         &self,
@@ -116,7 +116,7 @@ impl<'a> Part<'a> {
         self.sectors().iter().map(|sector| sector.len).sum()
     }
 
-    /// The range `address .. end` at the memory's address `home`, for a caller that used an alias.
+    /// First address past the part.
     pub(super) fn end(&self) -> u64 {
         self.address + self.len
     }
@@ -139,7 +139,7 @@ pub(super) struct RamLayout {
 pub(super) struct RamNeeds<'a> {
     pub(super) what: &'a str,
     pub(super) code_len: u64,
-    /// Where the code must lie, or anywhere.
+    /// Where the code must lie, or anywhere; in RAM, behind the return point.
     pub(super) load_address: Option<u64>,
     pub(super) stack_len: u32,
     pub(super) buffer_len: u32,
@@ -148,7 +148,7 @@ pub(super) struct RamNeeds<'a> {
 /// Debug access to memory increments its address within 1 KiB only, so a buffer that starts there takes fewer transfers.
 const BUFFER_ALIGN: u64 = 1024;
 /// Length of `HALT_CODE` and alignment of what follows.
-const RETURN_LEN: u64 = HALT_CODE.len() as u64;
+pub(super) const RETURN_LEN: u64 = HALT_CODE.len() as u64;
 /// Stack alignment of the procedure call standard (AAPCS 6.2.1.2).
 const STACK_ALIGN: u64 = 8;
 
@@ -160,15 +160,6 @@ impl RamLayout {
             available: ram.len,
         };
         let code = needs.load_address.unwrap_or(ram.start + RETURN_LEN);
-        if code < ram.start + RETURN_LEN || code > ram.end() {
-            return Err(TargetError::AlgorithmUnusable {
-                algorithm: needs.what.into(),
-                reason: format!(
-                    "it must be loaded at {code:#010x}, outside of `{}`",
-                    ram.name
-                ),
-            });
-        }
         let stack_guard = (code + needs.code_len).next_multiple_of(STACK_ALIGN);
         let stack_top = (stack_guard + u64::from(needs.stack_len)).next_multiple_of(STACK_ALIGN);
         let buffer_len = u64::from(needs.buffer_len).next_multiple_of(4);

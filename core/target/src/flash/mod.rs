@@ -166,6 +166,18 @@ impl<'a> Flash<'a> {
         if !self.target.is_quiet {
             self.target.reset_and_halt()?;
         }
+        let result = self.work_halted(step, total, work);
+        // Whatever went wrong, the core is not as a reset leaves it.
+        self.target.is_quiet &= result.is_ok();
+        result
+    }
+
+    fn work_halted<T>(
+        &mut self,
+        step: Step,
+        total: u64,
+        work: impl FnOnce(&mut Work<'_>) -> Result<T, TargetError>,
+    ) -> Result<T, TargetError> {
         let Target { port, changes, .. } = &mut *self.target;
         let frozen = port.frozen.clone();
         let progress = Progress {

@@ -47,22 +47,21 @@ pub(super) fn plan<'f>(
         let Piece { part, data } = piece;
         let page_len = u64::from(part.algorithm(frozen)?.page_len);
         let unit_len = u64::from(part.nor.unit_len).max(1);
-        let (address, erased) = (part.address, part.nor.erased);
-        let batch = match batches.last_mut() {
-            Some(last) if last.part.memory.start == part.memory.start => last,
-            _ => {
-                batches.push(Batch {
-                    part,
-                    pages: Vec::new(),
-                });
-                match batches.last_mut() {
-                    Some(last) => last,
-                    None => continue,
-                }
+        let (memory, erased) = (part.memory.start, part.nor.erased);
+        let cuts = cut(part.address, data, page_len);
+        if batches
+            .last()
+            .is_none_or(|last| last.part.memory.start != memory)
+        {
+            batches.push(Batch {
+                part,
+                pages: Vec::new(),
+            });
+        }
+        if let Some(batch) = batches.last_mut() {
+            for (at, bytes) in cuts {
+                add(&mut batch.pages, at, bytes, page_len, unit_len, erased);
             }
-        };
-        for (at, bytes) in cut(address, data, page_len) {
-            add(&mut batch.pages, at, bytes, page_len, unit_len, erased);
         }
     }
     for batch in &mut batches {

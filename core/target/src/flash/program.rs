@@ -5,7 +5,7 @@ use super::{
     algorithm::{Entry, Function, Loaded, busy_time},
     pages::{Batch, Page},
 };
-use crate::{call::CallTime, error::TargetError, watch::nanoseconds};
+use crate::{call::CallTime, error::TargetError};
 use std::time::Duration;
 
 /// Programs all pages of one memory.
@@ -97,6 +97,5 @@ fn page_time(work: &Work<'_>, batch: &Batch<'_>, page: &Page) -> Result<CallTime
     let nor = batch.part.nor;
     let unit_count = page.data.len() as u64 / u64::from(nor.unit_len.max(1));
     let busy = Duration::from_nanos(unit_count.saturating_mul(nor.timing.program_unit_ns));
-    debug_assert!(nanoseconds(busy) < u64::MAX);
     Ok(busy_time(busy, timeout_ms.into()))
 }

@@ -1,10 +1,10 @@
 @ The resident routines: CRC-32 and blank check, run on the target. ARMv6-M, position independent.
 @
-@ Assemble, and print the bytes for resident.rs:
+@ Assemble:
 @   arm-none-eabi-as -mcpu=cortex-m0 -o resident.o resident.s
 @   arm-none-eabi-objcopy -O binary resident.o resident.bin
 @
-@ The tests of this crate check that resident.bin is what this source gives.
+@ Offsets of the routines are constants in resident.rs. What they do is tested on a board by tests/flash.rs.
 
         .syntax unified
         .thumb

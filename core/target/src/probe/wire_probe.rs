@@ -3,10 +3,7 @@
 //! All of the glue between the two; everything probe-rs does above register level runs unchanged over a twin.
 
 use super::dap_error;
-use crate::{
-    limits::WAIT_RETRIES,
-    wire::{Port, SharedWire, WireFault},
-};
+use crate::wire::{Port, SharedWire};
 use probe_rs::{
     CoreStatus,
     architecture::arm::{
@@ -17,9 +14,6 @@ use probe_rs::{
 };
 use std::{fmt, sync::Arc};
 
-/// Address of DP ABORT, and its bits that clear STICKYCMP, STICKYERR, WDATAERR and STICKYORUN (ADIv5.2 B2.2.1).
-const ABORT: u8 = 0x0;
-const ABORT_CLEAR_ERRORS: u32 = 0x1E;
 /// nRESET in `DAP_SWJ_Pins`.
 const PIN_RESET: u32 = 1 << 7;
 
@@ -40,31 +34,10 @@ impl WireProbe {
         }
     }
 
-    /// The driver's duty on FAULT: clear the sticky errors, or every later access fails.
-    fn settle<T>(&mut self, result: Result<T, WireFault>) -> Result<T, ArmError> {
-        if result.as_ref().err() == Some(&WireFault::Fault) {
-            // The error that is being reported matters more than one of this clean-up.
-            let _ = self
-                .wire
-                .lock()
-                .write_register(Port::Debug, ABORT, ABORT_CLEAR_ERRORS);
-        }
-        result.map_err(dap_error)
-    }
-
-    /// Repeats a transfer while it is answered with WAIT, as a probe's firmware does.
-    fn patiently<T>(
-        &mut self,
-        mut transfer: impl FnMut(&SharedWire) -> Result<T, WireFault>,
-    ) -> Result<T, ArmError> {
-        let mut result = transfer(&self.wire);
-        for _ in 0..WAIT_RETRIES {
-            if result.as_ref().err() != Some(&WireFault::Wait) {
-                break;
-            }
-            result = transfer(&self.wire);
-        }
-        self.settle(result)
+    /// Another probe on the same wire.
+    #[cfg(test)]
+    pub(crate) fn again(&self) -> Self {
+        Self::new(self.wire.clone())
     }
 
     fn set_reset(&mut self, level: u32) {
@@ -154,12 +127,14 @@ impl DebugProbe for WireProbe {
 impl RawDapAccess for WireProbe {
     fn raw_read_register(&mut self, address: RegisterAddress) -> Result<u32, ArmError> {
         let (port, register) = split(address);
-        self.patiently(|wire| wire.lock().read_register(port, register))
+        let result = self.wire.lock().read_register(port, register);
+        result.map_err(dap_error)
     }
 
     fn raw_write_register(&mut self, address: RegisterAddress, value: u32) -> Result<(), ArmError> {
         let (port, register) = split(address);
-        self.patiently(|wire| wire.lock().write_register(port, register, value))
+        let result = self.wire.lock().write_register(port, register, value);
+        result.map_err(dap_error)
     }
 
     fn raw_read_block(
@@ -169,7 +144,7 @@ impl RawDapAccess for WireProbe {
     ) -> Result<(), ArmError> {
         let (port, register) = split(address);
         let result = self.wire.lock().read_block(port, register, values);
-        self.settle(result)
+        result.map_err(dap_error)
     }
 
     fn raw_write_block(
@@ -179,12 +154,12 @@ impl RawDapAccess for WireProbe {
     ) -> Result<(), ArmError> {
         let (port, register) = split(address);
         let result = self.wire.lock().write_block(port, register, values);
-        self.settle(result)
+        result.map_err(dap_error)
     }
 
     fn raw_flush(&mut self) -> Result<(), ArmError> {
         let result = self.wire.lock().flush();
-        self.settle(result)
+        result.map_err(dap_error)
     }
 
     fn jtag_sequence(&mut self, _: u8, _: bool, _: u64) -> Result<(), DebugProbeError> {
