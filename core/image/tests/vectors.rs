@@ -1,7 +1,8 @@
 //! The committed images: each with what must come of it, for readers of the format in any language.
 //!
 //! `vectors/NAME.sap` is the image, `vectors/NAME.txt` says who is trusted, who opens it, and what must happen. To write
-//! them again after a change of the format: `IMPRINT_WRITE_VECTORS=1 cargo test -p imprint-image --test vectors`.
+//! them again after a change of the format: `IMPRINT_WRITE_VECTORS=1 cargo test -p imprint-image --test vectors --
+//! --test-threads 1`.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod support;
@@ -13,7 +14,7 @@ use imprint_image::{
     seal,
 };
 use std::{collections::BTreeMap, io::Cursor, path::PathBuf};
-use support::{build, family, random};
+use support::{build, family, random, signer, station};
 
 /// An image and what must come of it.
 struct Vector {
@@ -25,14 +26,6 @@ struct Vector {
     trust: PublicKey,
     station: Option<StationSecret>,
     grants: Vec<u8>,
-}
-
-fn signer(seed: u8) -> SigningKey {
-    SigningKey::generate(&mut random(seed))
-}
-
-fn station(seed: u8) -> StationSecret {
-    StationSecret::generate(&mut random(100 + seed))
 }
 
 fn object() -> Object {

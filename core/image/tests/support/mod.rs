@@ -3,12 +3,15 @@
 
 use imprint_device::{Algorithm, DeviceFile, FrozenDevice};
 use imprint_image::{
-    container::FamilyRequirement,
+    Image, ImageError, OpenImage, SigningKey, StationSecret, TrustAnchors,
+    container::{FamilyRequirement, SealOptions},
     object::{BuildError, Object},
     recipe::{MemorySources, Recipe},
+    seal,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
+use std::io::Cursor;
 
 pub const ELF: &[u8] = include_bytes!("../fixtures/firmware.elf");
 pub const HEX: &str = include_str!("../fixtures/firmware.hex");
@@ -79,4 +82,44 @@ pub fn family() -> FamilyRequirement {
         abi_major: 1,
         version_min: "0.1.0".parse().unwrap(),
     }
+}
+
+pub fn signer(seed: u8) -> SigningKey {
+    SigningKey::generate(&mut random(seed))
+}
+
+pub fn station(seed: u8) -> StationSecret {
+    StationSecret::generate(&mut random(100 + seed))
+}
+
+pub fn trust(seeds: &[u8]) -> TrustAnchors {
+    TrustAnchors::new(seeds.iter().map(|seed| signer(*seed).public()))
+}
+
+/// Seals `object`, signed by 1, for stations by seed.
+pub fn sealed(object: &Object, stations: &[u8]) -> Vec<u8> {
+    let recipients: Vec<_> = stations
+        .iter()
+        .map(|seed| station(*seed).public())
+        .collect();
+    let (signing, mut random) = (signer(1), random(9));
+    let options = SealOptions {
+        recipients: &recipients,
+        ..SealOptions::new(&signing, family(), &mut random)
+    };
+    seal(object, options).unwrap()
+}
+
+pub type Opened<'a> = OpenImage<Cursor<&'a [u8]>>;
+
+/// Opens, unlocks and checks all of an image.
+pub fn open_whole(bytes: &[u8], station: Option<&StationSecret>) -> Result<(), ImageError> {
+    open(bytes, station)?.verify_all().map(drop)
+}
+
+pub fn open<'a>(
+    bytes: &'a [u8],
+    station: Option<&StationSecret>,
+) -> Result<Opened<'a>, ImageError> {
+    Image::open(Cursor::new(bytes), &trust(&[1]))?.unlock(station, None)
 }
