@@ -15,8 +15,8 @@ use imprint_device::Core;
 
 /// How a deviation is dealt with.
 pub enum Treatment {
-    /// Both answers are changed so before they are compared.
-    Hide(fn(&mut Answer)),
+    /// The oracle's answer is corrected so.
+    Correct(fn(&mut Answer)),
     /// The case is not compared.
     Skip(fn(&Comparison) -> bool),
 }
@@ -30,7 +30,7 @@ pub struct Deviation {
     pub treatment: Treatment,
 }
 
-use Treatment::{Hide, Skip};
+use Treatment::{Correct, Skip};
 
 /// The list.
 pub const DEVIATIONS: &[Deviation] = &[
@@ -38,7 +38,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         section: "A5.1.3",
         reason: "bits 1 and 0 of a stack pointer read as 0; the oracle keeps what is written there",
         on: any_core,
-        treatment: Hide(|answer| {
+        treatment: Correct(|answer| {
             let registers = &mut answer.registers;
             for sp in [&mut registers.r[13], &mut registers.msp, &mut registers.psp] {
                 *sp &= !3;
@@ -49,13 +49,13 @@ pub const DEVIATIONS: &[Deviation] = &[
         section: "DDI 0419E B1.4.2",
         reason: "ARMv6-M has no Q flag; the oracle has",
         on: |core| core.architecture == Architecture::V6M,
-        treatment: Hide(|answer| answer.registers.xpsr &= !(1 << 27)),
+        treatment: Correct(|answer| answer.registers.xpsr &= !(1 << 27)),
     },
     Deviation {
         section: "B1.4.4",
         reason: "CONTROL.FPCA belongs to the floating-point unit, which the twin does not have",
         on: |core| core.core == Core::CortexM4,
-        treatment: Hide(|answer| answer.registers.control &= 3),
+        treatment: Correct(|answer| answer.registers.control &= 3),
     },
     Deviation {
         section: "B1.4.3, B1.5.4",
