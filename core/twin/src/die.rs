@@ -278,6 +278,8 @@ impl Die {
         let ps = ns * PS_PER_NS;
         self.busy_until_ps = self.busy_until_ps.max(self.now_ps) + ps;
         self.count.busy_ps += ps;
+        // A core that now polls is looked at at once.
+        self.attention = true;
     }
 
     /// The number of the operation that starts now, if power fails in it.

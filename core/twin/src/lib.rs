@@ -1,4 +1,10 @@
-//! Virtual boards: a chip with its debug port at register level.
+//! Virtual boards: a chip with its debug port at register level, on a virtual clock. Names no chip.
+//!
+//! A `Board` is what a probe sees: transfers to the debug port, sequences, pins, time. Behind it, from the wire inwards:
+//! `link` (prices), `debug_port` and `access_port`, `bus` (who answers an address) with the `die` (memories, map,
+//! clock, cells) and the family's `Peripherals`, and the `cpu` with its private peripherals (`scs`, `nvic`, `systick`,
+//! `fpb`, `halting`). Nothing here reads a real clock or makes a thread: the same transfers give the same answers at
+//! the same virtual nanosecond on every machine.
 #![forbid(unsafe_code)]
 
 mod access_port;

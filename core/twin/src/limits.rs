@@ -30,6 +30,10 @@ pub const IDLE_LOOP_LEN_MAX: u64 = 32;
 /// milliseconds costs microseconds.
 pub const IDLE_LOOK_INTERVAL: u64 = 4096;
 
+/// The same while the flash is busy. Programming a word takes some 1000 instructions of polling, so the loop must be
+/// found within a few.
+pub const BUSY_LOOK_INTERVAL: u64 = 16;
+
 /// Longest latency of a link, in nanoseconds: beyond a second it is no link to a probe.
 pub const LATENCY_NS_MAX: u64 = 1_000_000_000;
 

@@ -206,7 +206,11 @@ impl Cpu {
         if !self.skip_waiting_loop(limit_ps) {
             return;
         }
-        for _ in 0..limits::IDLE_LOOK_INTERVAL {
+        let interval = match self.bus.die.busy() {
+            true => limits::BUSY_LOOK_INTERVAL,
+            false => limits::IDLE_LOOK_INTERVAL,
+        };
+        for _ in 0..interval {
             if self.bus.die.now_ps >= limit_ps || !self.step() {
                 return;
             }
