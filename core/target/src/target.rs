@@ -134,7 +134,8 @@ impl Target {
         self.access(Step::Access, address, |bus| bus.read(address, buffer))
     }
 
-    /// Writes memory or registers of peripherals; not flash, which `flash` does. Whole aligned words are written as words.
+    /// Writes memory or registers of peripherals; not flash, which `flash` does. Whole aligned words are written as words,
+    /// and two aligned bytes as one transfer of 16 bits.
     pub fn write(&mut self, address: u64, data: &[u8]) -> Result<(), TargetError> {
         check_range(address, data.len())?;
         self.access(Step::Access, address, |bus| {

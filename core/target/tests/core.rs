@@ -5,7 +5,10 @@ mod common;
 
 use common::{Bench, FLASH, RAM, RAM_LEN, noise};
 use imprint_target::{Call, CoreStatus, Run, RunEnd, Target, TargetError};
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 /// `tests/code/programs.s`, and where the tests put it.
 const PROGRAMS: &[u8] = include_bytes!("code/programs.bin");
@@ -58,6 +61,27 @@ fn words_go_to_peripherals_as_words() {
     // The controller takes whole words only.
     target.write(FLASH, &[1, 2, 3, 4]).unwrap();
     assert_eq!(target.read_word(FLASH).unwrap(), 0x0403_0201);
+}
+
+#[test]
+fn two_aligned_bytes_are_one_transfer() {
+    let (bench, mut target) = halted();
+    target.write(RAM, &[0xFF; 8]).unwrap();
+    for offset in 0..5 {
+        target.write(RAM + offset, &[0x12, 0x34]).unwrap();
+        assert_eq!(bench.peek(RAM + offset, 2), [0x12, 0x34], "{offset}");
+    }
+    let lines = Arc::new(Mutex::new(Vec::<String>::new()));
+    let sink = lines.clone();
+    target.record_transcript(move |line| sink.lock().unwrap().push(line.into()));
+    target.write(RAM + 2, &[0x56, 0x78]).unwrap();
+    let lines = lines.lock().unwrap();
+    let data: Vec<&String> = lines
+        .iter()
+        .filter(|line| line.contains("ap.write 0xc"))
+        .collect();
+    assert_eq!(data.len(), 1, "{lines:#?}");
+    assert!(data[0].ends_with("0x78560000"), "{}", data[0]);
 }
 
 #[test]

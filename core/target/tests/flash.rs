@@ -226,6 +226,37 @@ fn verify_names_the_first_byte() {
 }
 
 #[test]
+fn a_crc_of_any_range() {
+    let bytes = noise(0x1_1000, 9);
+    let bench = Bench::new();
+    let little = little_ram();
+    for bench in [bench, little] {
+        let mut target = bench.attach();
+        target.flash().program(&[segment(FLASH, &bytes)]).unwrap();
+        for (from, len) in [
+            (0, 0x1_0000),
+            (0, 0),
+            (1, 1),
+            (1, 4),
+            (3, 1000),
+            (4, 64),
+            (0xFFFF, 1),
+        ] {
+            let expect = crc32fast::hash(&bytes[from..from + len]);
+            let found = target
+                .flash()
+                .crc32(FLASH + from as u64, len as u64)
+                .unwrap();
+            assert_eq!(found, expect, "{len} bytes at {from:#x}");
+        }
+        assert_eq!(
+            target.flash().crc32(FLASH - 4, 8).unwrap_err().code(),
+            "IMP-4040"
+        );
+    }
+}
+
+#[test]
 fn a_stuck_bit_is_found() {
     let stuck = Fault::Stuck {
         address: FLASH + 0x2345,
@@ -436,8 +467,8 @@ fn every_place_of_code_and_buffers() {
     }
 }
 
-#[test]
-fn little_ram_verifies_by_reading_back() {
+/// A chip whose RAM holds an algorithm, but not the tables of the CRC.
+fn little_ram() -> Bench {
     let mut device = device();
     for memory in &mut device.memories {
         if memory.name == "ram" {
@@ -446,6 +477,12 @@ fn little_ram_verifies_by_reading_back() {
     }
     let mut bench = Bench::of_chip(&device, Controller::default(), &[]);
     bench.algorithm().stack_len = Some(256);
+    bench
+}
+
+#[test]
+fn little_ram_verifies_by_reading_back() {
+    let bench = little_ram();
     let bytes = noise(5000, 7);
     let mut target = bench.attach();
     target.flash().program(&[segment(FLASH, &bytes)]).unwrap();

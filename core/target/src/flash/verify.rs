@@ -73,35 +73,42 @@ fn by_crc(
     )
 }
 
-/// The CRC of a range: whole words by the target, the bytes at the ends read.
+/// The CRC of a range: whole words by the target, the bytes at the ends read; all read where RAM is too small.
 pub(super) fn crc_of(work: &mut Work<'_>, address: u64, len: u64) -> Result<u32, TargetError> {
     let frozen = work.frozen.clone();
     let end = address + len;
     let words_start = address.next_multiple_of(4).min(end);
     let words_end = (end - end % 4).max(words_start);
+    let resident = match Resident::load_for_crc(&mut work.bus, &frozen) {
+        Err(TargetError::RamTooSmall { .. }) => return read_crc(work, 0, address, end),
+        loaded => work.at(address, loaded)?,
+    };
     let mut crc = read_crc(work, 0, address, words_start)?;
-    if words_start < words_end {
-        let loaded = Resident::load_for_crc(&mut work.bus, &frozen);
-        let resident = work.at(address, loaded)?;
-        let mut start = words_start;
-        while start < words_end {
-            let next = (start + CRC_CHUNK_LEN).min(words_end);
-            let found = resident.crc(&mut work.bus, crc, address32(start)?, address32(next)?);
-            crc = work.at(start, found)?;
-            work.advance(next - start);
-            start = next;
-        }
+    let mut start = words_start;
+    while start < words_end {
+        let next = (start + CRC_CHUNK_LEN).min(words_end);
+        let found = resident.crc(&mut work.bus, crc, address32(start)?, address32(next)?);
+        crc = work.at(start, found)?;
+        work.advance(next - start);
+        start = next;
     }
     read_crc(work, crc, words_end, end)
 }
 
-/// Goes on with a CRC over less than a word that is read.
+/// Goes on with a CRC over bytes that are read.
 fn read_crc(work: &mut Work<'_>, crc: u32, address: u64, end: u64) -> Result<u32, TargetError> {
-    let mut bytes = vec![0; (end - address) as usize];
-    let read = work.bus.read(address, &mut bytes);
-    work.at(address, read)?;
     let mut hasher = crc32fast::Hasher::new_with_initial(crc);
-    hasher.update(&bytes);
+    let mut buffer = vec![0; READ_CHUNK_LEN.min((end - address) as usize)];
+    let mut start = address;
+    while start < end {
+        let len = (end - start).min(buffer.len() as u64);
+        let bytes = &mut buffer[..len as usize];
+        let read = work.bus.read(start, bytes);
+        work.at(start, read)?;
+        hasher.update(bytes);
+        work.advance(len);
+        start += len;
+    }
     Ok(hasher.finalize())
 }
 
