@@ -10,7 +10,7 @@ impl Random {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -20,14 +20,14 @@ impl Random {
 
     /// A number below `end`, which is not 0.
     pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
+        self.number() % end
     }
 }
 
 /// Bytes that no algorithm can guess or skip.
 pub fn random_bytes(seed: u64, len: usize) -> Vec<u8> {
     let mut random = Random::new(seed);
-    let words = std::iter::repeat_with(|| random.next().to_le_bytes());
+    let words = std::iter::repeat_with(|| random.number().to_le_bytes());
     words.flatten().take(len).collect()
 }
 

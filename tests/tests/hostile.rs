@@ -3,7 +3,7 @@
 //!
 //! The first line of a script says what it must end with. Where the check before production finds it already, the check is
 //! then passed by, because a station cannot know that an image was built by this program.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use imprint::report::Failure;
 use imprint_tests::{NRF52, Recipe, Run, Workshop, repository};
@@ -71,7 +71,9 @@ impl Hostile {
             return wrong;
         };
         let Failure { code, place, .. } = &failure;
-        if !self.codes.contains(code) {
+        // Script and unit have the same time here: which of the two is over first is the clock's business.
+        let is_time = code == "IMP-8002" && self.codes.iter().any(|code| code == "IMP-3020");
+        if !self.codes.contains(code) && !is_time {
             say(format!("ended with {failure}, expected {:?}", self.codes));
         }
         let line = place.as_ref().map(|place| place.line);

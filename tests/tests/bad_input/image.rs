@@ -283,6 +283,18 @@ fn a_call_without_its_right_changes_nothing() {
     }
 }
 
+/// Rhai's `sort` goes on when a comparison fails. The unit must not.
+#[test]
+fn a_refusal_that_rhai_swallows_is_still_one() {
+    let workshop = Workshop::new();
+    let script = "fn compare(a, b) {\n    let name = \"fla\" + \"sh\";\n    a.memory(name).erase();\n    0\n}\n\n\
+         fn main(unit) {\n    let chip = unit.connect();\n    let chips = [chip, chip];\n    chips.sort(compare);\n}\n";
+    let image = workshop.image("unit", &Recipe::new(NRF52.device, script));
+    let run = workshop.run(&image, ON);
+    run.fails_with(1, "IMP-8003");
+    assert!(run.report().changes.is_empty(), "{run}");
+}
+
 #[test]
 fn unlocking_without_its_right_moves_no_wire() {
     let workshop = Workshop::new();

@@ -2,15 +2,40 @@
 //! no file is left, nothing panics, and the target is untouched or the report says what was changed.
 #![allow(clippy::unwrap_used)]
 
-mod build;
+mod device;
 mod disk;
 mod image;
+mod payload;
 mod plugin;
+mod recipe;
+mod script;
 mod target;
 mod target_lost;
 
 use imprint::report::Failure;
-use imprint_tests::Workshop;
+use imprint_tests::{NRF52, Recipe, Workshop};
+
+/// A script that is good.
+const CONNECTS: &str = "fn main(unit) {\n    unit.connect();\n}\n";
+
+/// A recipe that is good until something is added.
+fn recipe() -> Recipe {
+    Recipe::new(NRF52.device, CONNECTS)
+}
+
+/// Builds a recipe that must be refused, and says that nothing is there afterwards.
+#[track_caller]
+fn not_built(name: &str, recipe: &Recipe, code: &str, tells: &[&str]) {
+    let workshop = Workshop::without_plugins();
+    let path = workshop.project("unit", recipe);
+    refused(
+        &workshop,
+        name,
+        &["build", &path, "-o", "unit.sapobj"],
+        (6, code),
+        tells,
+    );
+}
 
 /// Runs a command that must be refused, for a program and for a person, and returns its failure.
 ///
