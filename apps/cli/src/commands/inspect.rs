@@ -158,7 +158,7 @@ fn suite(suite: Suite) -> &'static str {
     }
 }
 
-/// The same facts in lines: a nested object is indented, a list of objects is one line each.
+/// The same facts in lines; a list of objects becomes a table.
 fn text(facts: &Value) -> String {
     let mut text = String::new();
     write(facts, 0, &mut text);
@@ -169,31 +169,53 @@ fn text(facts: &Value) -> String {
 }
 
 fn write(facts: &Value, depth: usize, text: &mut String) {
-    let Value::Object(fields) = facts else {
-        return;
-    };
     let indent = "  ".repeat(depth);
-    let mut rows = Vec::new();
-    let mut below = Vec::new();
-    for (name, value) in fields {
-        match value {
-            Value::Object(_) => below.push((name, vec![value])),
-            Value::Array(items) if items.iter().any(Value::is_object) => {
-                below.push((name, items.iter().collect()));
-            }
-            value => rows.push(vec![
-                format!("{indent}{}", name.replace('_', " ")),
-                plain(name, value),
-            ]),
-        }
-    }
+    let fields = facts.as_object().into_iter().flatten();
+    let (below, here): (Vec<_>, Vec<_>) = fields.partition(|(_, value)| is_nested(value));
+    let rows: Vec<Vec<String>> = here
+        .into_iter()
+        .map(|(name, value)| vec![format!("{indent}{}", words(name)), plain(name, value)])
+        .collect();
     text.push_str(&table(&rows));
-    for (name, values) in below {
-        text.push_str(&format!("\n{indent}{name}\n"));
-        for value in values {
-            write(value, depth + 1, text);
+    for (name, value) in below {
+        text.push_str(&format!("\n{indent}{}\n", words(name)));
+        match value {
+            Value::Array(items) => text.push_str(&table_of(items, depth + 1)),
+            value => write(value, depth + 1, text),
         }
     }
+}
+
+fn is_nested(value: &Value) -> bool {
+    match value {
+        Value::Object(_) => true,
+        Value::Array(items) => items.iter().any(Value::is_object),
+        _ => false,
+    }
+}
+
+/// A row for each object.
+fn table_of(items: &[Value], depth: usize) -> String {
+    let indent = "  ".repeat(depth);
+    let rows: Vec<Vec<String>> = items
+        .iter()
+        .filter_map(Value::as_object)
+        .map(|fields| {
+            let mut row: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| plain(name, value))
+                .collect();
+            if let Some(first) = row.first_mut() {
+                first.insert_str(0, &indent);
+            }
+            row
+        })
+        .collect();
+    table(&rows)
+}
+
+fn words(name: &str) -> String {
+    name.trim_end_matches("_len").replace('_', " ")
 }
 
 fn plain(name: &str, value: &Value) -> String {
@@ -204,12 +226,17 @@ fn plain(name: &str, value: &Value) -> String {
         Value::Number(number) if name == "len" || name.ends_with("_len") => {
             bytes(number.as_u64().unwrap_or_default())
         }
+        Value::Number(number) => number.to_string(),
         Value::Array(items) if items.is_empty() => "none".into(),
         Value::Array(items) => items
             .iter()
-            .map(|item| plain("", item))
+            .map(|item| plain(name, item))
             .collect::<Vec<_>>()
             .join(", "),
-        other => other.to_string(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| plain(name, value))
+            .collect::<Vec<_>>()
+            .join(" "),
     }
 }

@@ -13,18 +13,27 @@ pub fn failure(failure: &Failure) -> String {
         .primary_title(&failure.message)
         .id(&failure.code);
     let mut group = Group::with_title(title);
-    if let Some(place) = &failure.place {
-        group = group.element(snippet(place));
+    let mut below = String::new();
+    match &failure.place {
+        Some(place) => {
+            group = group.element(snippet(place));
+            for note in notes(failure) {
+                group = group.element(Level::NOTE.no_name().message(note));
+            }
+            if let Some(help) = &failure.help {
+                group = group.element(Level::HELP.message(help));
+            }
+        }
+        // Without a line of source there is nothing to draw a margin for.
+        None => {
+            let help = failure.help.as_ref().map(|help| format!("help: {help}"));
+            for note in notes(failure).into_iter().chain(help) {
+                below += &format!("\n  {}", note.replace('\n', "\n  "));
+            }
+        }
     }
-    for text in notes(failure) {
-        group = group.element(Level::NOTE.no_name().message(text));
-    }
-    if let Some(help) = &failure.help {
-        group = group.element(Level::HELP.message(help));
-    }
-    Renderer::styled()
-        .term_width(TERMINAL_WIDTH)
-        .render(&[group])
+    let drawn = Renderer::styled().term_width(TERMINAL_WIDTH).render(&[group]);
+    format!("{drawn}{below}")
 }
 
 /// What comes between the title and the help, a line each.
@@ -33,31 +42,24 @@ fn notes(failure: &Failure) -> Vec<String> {
     if let Some(place) = &failure.place
         && !place.calls.is_empty()
     {
-        let calls: Vec<String> = place
-            .calls
-            .iter()
-            .map(|call| {
-                format!(
-                    "in `{}`, called at {}:{}:{}",
-                    call.function, place.script, call.line, call.column
-                )
-            })
-            .collect();
-        notes.push(calls.join("\n"));
+        let calls = place.calls.iter().map(|call| {
+            let (function, script) = (&call.function, &place.script);
+            format!(
+                "in `{function}`, called at {script}:{}:{}",
+                call.line, call.column
+            )
+        });
+        notes.push(calls.collect::<Vec<_>>().join("\n"));
     }
+    let address = failure.address.map(|address| format!("{address:#010x}"));
     let facts = [
-        (
-            "address",
-            failure.address.map(|address| format!("{address:#010x}")),
-        ),
-        ("expected", failure.expected.clone()),
-        ("found", failure.found.clone()),
+        ("address", &address),
+        ("expected", &failure.expected),
+        ("found", &failure.found),
     ];
-    notes.extend(
-        facts
-            .into_iter()
-            .filter_map(|(name, fact)| Some(format!("{name}: {}", fact?))),
-    );
+    for (name, fact) in facts {
+        notes.extend(fact.iter().map(|fact| format!("{name}: {fact}")));
+    }
     notes
 }
 
@@ -158,7 +160,8 @@ mod tests {
         let failure = Failure::new("IMP-6003", "there is no device `x`").with_help("try `y`");
         assert_eq!(
             plain(&failure),
-            "error[IMP-6003]: there is no device `x`\n  |\n  = help: try `y`"
+            "error[IMP-6003]: there is no device `x`
+  help: try `y`"
         );
     }
 

@@ -94,11 +94,17 @@ fn steps(steps: &[Step]) -> Vec<Vec<String>> {
                     .map_or_else(String::new, units::duration),
             );
         }
-        let us = step.time.virtual_us.unwrap_or(step.time.real_us);
-        row.push(units::rate(step.len, us).unwrap_or_default());
+        row.push(rate(step).unwrap_or_default());
         rows.push(row);
     }
     rows
+}
+
+/// Bytes in the time of a step that moved them. Test code is loaded, but that is not what takes its time.
+fn rate(step: &Step) -> Option<String> {
+    let us = step.time.virtual_us.unwrap_or(step.time.real_us);
+    let moved = step.ok && step.name != "run test";
+    units::rate(step.len, us).filter(|_| moved)
 }
 
 fn value(value: &Value) -> String {
@@ -181,6 +187,7 @@ mod tests {
             uid: Some("0102".into()),
             steps: vec![
                 step("connect", true, 0, Some(900)),
+                step("erase", true, 65536, Some(2_000_000)),
                 step("program", false, 65536, Some(2_000_000)),
             ],
             records: vec![Record {
@@ -215,7 +222,8 @@ mod tests {
             "uid     0102\n",
             "step     on        result  length  real    virtual  rate\n",
             "connect  firmware  ok              2.0 ms  900 µs\n",
-            "program  firmware  FAILED  64 KiB  2.0 ms  2.00 s   32.8 kB/s\n",
+            "erase    firmware  ok      64 KiB  2.0 ms  2.00 s   32.8 kB/s\n",
+            "program  firmware  FAILED  64 KiB  2.0 ms  2.00 s\n",
             "record  adc  7\n",
             "log  test  hello\n",
             "changed on the target: erased 64 KiB at 0x00000000\n",
