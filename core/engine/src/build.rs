@@ -4,7 +4,7 @@ use crate::{
     codes,
     devices::Devices,
     failure::in_text,
-    report::Failure,
+    report::{Failure, Place},
     script::{ImageNames, Program, ScriptSources},
 };
 use imprint_device::Device;
@@ -28,7 +28,26 @@ pub fn build(
     let folder = recipe_path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let sources =
         FolderSources::new(folder.unwrap_or(Path::new("."))).map_err(|error| one(error.into()))?;
+    let unknown = |failure| one(at_device(failure, recipe_path, &recipe.device));
+    devices.get(&recipe.device).map_err(unknown)?;
     build_from(&recipe, &sources, devices)
+}
+
+/// An unknown device, with the line of the recipe that names it.
+fn at_device(mut failure: Failure, recipe_path: &Path, device: &str) -> Failure {
+    let text = std::fs::read_to_string(recipe_path).unwrap_or_default();
+    let named = format!("\"{device}\"");
+    let line = text.lines().enumerate().find_map(|(index, line)| {
+        Some((index + 1, line.find(&named)? + 1, line.to_string()))
+    });
+    failure.place = line.map(|(line, column, text)| Place {
+        script: recipe_path.display().to_string(),
+        line,
+        column,
+        text,
+        calls: Vec::new(),
+    });
+    failure
 }
 
 /// Builds an object from a recipe that is already in memory, and from any place its files come from.

@@ -4,13 +4,13 @@ use crate::{
     build::module_name,
     codes,
     event::Observer,
-    finished::Finished,
+    finished::{Finished, Stopwatch},
     limits::Limits,
     plugin::{BoardFactory, Family, PluginStore},
     report::{Failure, ImageFacts, UnitReport},
     script::{ImageNames, MemoryUse, Program, RunOptions as ScriptOptions, ScriptSources},
     twin::{Twin, read_board},
-    unit::{Payloads, UnitSession, Wiring},
+    unit::{Payloads, UnitSession},
 };
 use imprint_device::{Device, FrozenDevice};
 use imprint_image::container::{FamilyRequirement, OpenImage, Version};
@@ -104,28 +104,27 @@ impl Engine {
             on: options.on,
             ..UnitReport::default()
         };
-        let began = link.now();
+        let clock = Stopwatch::start(link.meter());
         if let Some(transcript) = options.transcript {
             link.record_transcript(transcript);
         }
         let prepared = match self.prepare(image) {
             Ok(prepared) => prepared,
-            Err(failure) => return Finished::untouched(report, link, failure, began),
+            Err(failure) => return Finished::untouched(report, link, failure, &clock),
         };
         let control =
             Control { cancel: options.cancel.clone(), budget: Some(prepared.limits.unit_time) };
         link.arm(control.clone());
         let (events, receiver) = mpsc::channel();
-        let wiring = Wiring::Link(link);
         let Prepared { program, family, frozen, payloads, limits } = prepared;
-        let session = match UnitSession::new(wiring, family, frozen, payloads, control, events) {
+        let session = match UnitSession::new(link, family, frozen, payloads, control, events) {
             Ok(session) => session,
-            Err((wiring, failure)) => return Finished::new(report, wiring, Err(failure), began),
+            Err((wiring, failure)) => return Finished::new(report, wiring, Err(failure), &clock),
         };
         let script =
             ScriptOptions { limits, memory_use: options.memory_use, cancel: options.cancel };
         let (session, outcome) = program.run(session, script, &receiver, observer);
-        Finished::of_session(report, session, outcome, began)
+        Finished::of_session(report, session, outcome, &clock)
     }
 
     /// Everything that can fail before the wire moves.

@@ -6,11 +6,24 @@ use crate::{
     unit::{Book, UnitSession, Wiring, time_between},
 };
 use imprint_image::container::OpenImage;
-use imprint_target::{Control, Link, Moment};
+use imprint_target::{Control, Link, Meter, Moment};
 use std::io::{Read, Seek};
 
 /// Bytes of one read: what a person waits for between two signs of life.
 const READ_LEN: usize = 64 << 10;
+
+/// When a unit began, and what reads on.
+pub(crate) struct Stopwatch {
+    began: Moment,
+    meter: Meter,
+}
+
+impl Stopwatch {
+    /// A unit begins.
+    pub(crate) fn start(meter: Meter) -> Self {
+        Self { began: meter.now(), meter }
+    }
+}
 
 /// What is left of a unit.
 pub struct Finished {
@@ -25,9 +38,9 @@ impl Finished {
         report: UnitReport,
         link: Link,
         failure: Failure,
-        began: Moment,
+        clock: &Stopwatch,
     ) -> Self {
-        Self::new(report, Wiring::Link(link), Err(failure), began)
+        Self::new(report, Wiring::Link(link), Err(failure), clock)
     }
 
     /// A unit whose script has ended.
@@ -35,15 +48,14 @@ impl Finished {
         mut report: UnitReport,
         session: Option<UnitSession>,
         outcome: Result<(), Failure>,
-        began: Moment,
+        clock: &Stopwatch,
     ) -> Self {
         let Some(session) = session else {
-            let wiring = Wiring::Lost { now: began, transfer_count: 0 };
-            return Self::new(report, wiring, outcome, began);
+            return Self::new(report, Wiring::Lost, outcome, clock);
         };
         let (book, wiring) = session.into_parts();
         write_down(&mut report, book);
-        Self::new(report, wiring, outcome, began)
+        Self::new(report, wiring, outcome, clock)
     }
 
     /// Closes the report.
@@ -51,10 +63,10 @@ impl Finished {
         mut report: UnitReport,
         wiring: Wiring,
         outcome: Result<(), Failure>,
-        began: Moment,
+        clock: &Stopwatch,
     ) -> Self {
-        report.time = time_between(began, wiring.now());
-        report.transfer_count = wiring.transfer_count();
+        report.time = time_between(clock.began, clock.meter.now());
+        report.transfer_count = clock.meter.transfer_count();
         report.outcome = match &outcome {
             Ok(()) => Outcome::Pass,
             Err(failure) if failure.code == codes::CANCELLED => Outcome::Cancelled,

@@ -77,5 +77,5 @@ pub use probe::{ProbeInfo, ProbeSelector, ProbeState, list_probes};
 pub use progress::{Changes, Progress, Step};
 pub use run::{Run, RunEnd};
 pub use target::{AttachMode, DebugPortSession, Target};
-pub use watch::{FaultPlan, Moment};
+pub use watch::{FaultPlan, Meter, Moment};
 pub use wire::{Port, Wire, WireFault};

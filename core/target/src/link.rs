@@ -7,7 +7,7 @@ use crate::{
     limits::TARGET_VOLTAGE_MV_MIN,
     probe::{Forwarding, ProbeSelector, WireProbe, open_probe},
     sequence::{Connect, DPIDR},
-    watch::{FaultPlan, Moment, Watch},
+    watch::{FaultPlan, Meter, Moment, Watch},
     wire::{SharedWire, Wire},
 };
 use probe_rs::{
@@ -75,6 +75,11 @@ impl Link {
     /// ended. The sink must not call into this link.
     pub fn record_transcript(&mut self, sink: impl FnMut(&str) + Send + 'static) {
         self.watch.record(Box::new(sink));
+    }
+
+    /// Reads this link's clock and count from elsewhere.
+    pub fn meter(&self) -> Meter {
+        Meter::new(self.watch.clone())
     }
 
     /// Starts the time of a unit: from here on its control bounds every transfer and pause.

@@ -29,7 +29,10 @@ pub(crate) fn from_parse_error(error: &ParseError, texts: &dyn Texts, script: &s
                 "`eval`, `Fn`, `curry` and closures are not part of a programming script; pass a function by its name",
             ),
         ),
-        _ => (codes::SCRIPT_SYNTAX, None),
+        _ => (
+            codes::SCRIPT_SYNTAX,
+            Some("`docs/script-guide.md` shows the language on one page"),
+        ),
     };
     let mut failure = Failure::new(code, lower_first(&error.0.to_string()));
     failure.help = help.map(str::to_string);
@@ -37,16 +40,20 @@ pub(crate) fn from_parse_error(error: &ParseError, texts: &dyn Texts, script: &s
     failure
 }
 
-/// A failure while the script ran.
+/// A failure while the script ran. `last` is where it was last: script and position.
 pub(crate) fn from_eval_error(
     error: EvalAltResult,
+    last: (&str, Position),
     texts: &dyn Texts,
     functions: &FunctionTable,
 ) -> Failure {
     let mut calls = Vec::new();
     let mut script = String::new();
     let cause = innermost(error, &mut script, &mut calls);
-    let position = cause.position();
+    let mut position = cause.position();
+    if position.is_none() {
+        (script, position) = (last.0.to_string(), last.1);
+    }
     calls.reverse();
     let mut failure = match cause {
         EvalAltResult::ErrorParsing(kind, at) => {

@@ -238,32 +238,45 @@ impl Program {
             called.map(drop).map_err(|error| {
                 let mut functions = FunctionTable::new(&engine);
                 functions.add_script(&self.ast);
-                error::from_eval_error(*error, &self.sources, &functions)
+                let (module, position) = watch.place();
+                let last = (self.modules.source(module), position);
+                error::from_eval_error(*error, last, &self.sources, &functions)
             })
         }))
         .unwrap_or_else(|_| {
-            Err(Failure::new(
-                codes::SCRIPT_ENGINE,
-                "the script engine panicked",
-            ))
+            Err(Failure::new(codes::SCRIPT_ENGINE, "the script engine panicked"))
         });
         drop(watchdog);
-        // A stop that an array method turned into another error is still that stop.
-        let outcome = match (outcome, watch.stopped()) {
-            (Err(mut failure), Some(stop)) if !failure.code.starts_with("IMP-8") => {
-                let stopped = error::stopped(Some(stop));
-                failure = Failure {
-                    place: failure.place,
-                    ..stopped
-                };
-                Err(failure)
-            }
-            (outcome, _) => outcome,
-        };
+        let outcome = self.whatever_the_script_did(outcome, &shared, &watch);
         if let (Some(shared), Ok(mut guard)) = (Arc::into_inner(shared), cell.lock()) {
             *guard = Some(shared.into_session());
         }
         outcome
+    }
+
+    /// A unit that was ended has failed as that, also where the script or a function of Rhai swallowed the end.
+    fn whatever_the_script_did(
+        &self,
+        outcome: Result<(), Failure>,
+        shared: &Shared,
+        watch: &Watch,
+    ) -> Result<(), Failure> {
+        let stopped = || watch.stopped().map(|stop| error::stopped(Some(stop)));
+        let Some(mut end) = shared.ended().or_else(stopped) else {
+            return outcome;
+        };
+        if let Err(failure) = outcome {
+            if codes::is_final(&failure.code) {
+                return Err(failure);
+            }
+            end.place = failure.place;
+        }
+        if end.place.is_none() {
+            let (module, position) = watch.place();
+            let source = self.modules.source(module);
+            end.place = error::place(position, &self.sources, source, Vec::new());
+        }
+        Err(end)
     }
 
     fn check_main(&self) -> Vec<Failure> {

@@ -19,6 +19,18 @@ impl ImageModules {
         self.0.get(name).map(String::as_str)
     }
 
+    /// The number of a source, to be kept in little room: 0 is the main script.
+    pub(crate) fn number(&self, source: Option<&str>) -> usize {
+        let place = source.and_then(|source| self.0.keys().position(|name| name == source));
+        place.map_or(0, |place| place + 1)
+    }
+
+    /// The source of a number; empty is the main script.
+    pub(crate) fn source(&self, number: usize) -> &str {
+        let place = number.checked_sub(1);
+        place.and_then(|place| self.0.keys().nth(place)).map_or("", String::as_str)
+    }
+
     /// All names.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str).take(MODULES_MAX)

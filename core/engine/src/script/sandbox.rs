@@ -16,7 +16,7 @@ use crate::{
     },
 };
 use rhai::{
-    Dynamic, Engine, OptimizationLevel, def_package,
+    Dynamic, Engine, OptimizationLevel, debugger::DebuggerCommand, def_package,
     packages::{
         ArithmeticPackage, BasicArrayPackage, BasicBlobPackage, BasicFnPackage,
         BasicIteratorPackage, BasicMapPackage, BasicMathPackage, BasicStringPackage,
@@ -40,6 +40,7 @@ pub(crate) const FORBIDDEN_WORDS: [&str; 3] = ["eval", "Fn", "curry"];
 /// An engine that runs a script on a unit, under watch.
 pub(crate) fn engine_for(modules: &ImageModules, watch: Arc<Watch>, shared: Arc<Shared>) -> Engine {
     let mut engine = engine(modules);
+    trace(&mut engine, modules.clone(), watch.clone());
     engine.on_progress(move |_| {
         watch
             .operation()
@@ -50,6 +51,19 @@ pub(crate) fn engine_for(modules: &ImageModules, watch: Arc<Watch>, shared: Arc<
     engine.on_print(move |text| print(&log, text));
     engine.on_debug(move |text, _, _| print(&debug_log, text));
     engine
+}
+
+/// Notes each place that is executed, because most failures that end a script come without one.
+// Rhai marks the hook so because it may change, as it does all of its internals; the version is pinned.
+#[allow(deprecated)]
+fn trace(engine: &mut Engine, modules: ImageModules, watch: Arc<Watch>) {
+    engine.register_debugger(
+        |_, debugger| debugger,
+        move |_, _, _, source, position| {
+            watch.note_place(modules.number(source), position);
+            Ok(DebuggerCommand::StepInto)
+        },
+    );
 }
 
 /// `print` and `debug` write to the log of the unit, never to the process's own output.

@@ -6,6 +6,7 @@
 
 use crate::limits::{Limits, WATCHDOG_PERIOD};
 use imprint_target::CancelToken;
+use rhai::Position;
 use std::{
     sync::{
         Arc,
@@ -59,6 +60,8 @@ pub(crate) struct Watch {
     operations: AtomicU64,
     /// Nanoseconds spent in host calls that have returned.
     host_ns: AtomicU64,
+    /// The last place that was executed: module, line and column, 16 bits each. 0 before the first.
+    here: AtomicU64,
     /// When the host call under way began, in nanoseconds since `started`, plus one; 0 for none.
     host_since: AtomicU64,
     ended: AtomicBool,
@@ -79,6 +82,7 @@ impl Watch {
             stop: AtomicU8::new(0),
             operations: AtomicU64::new(0),
             host_ns: AtomicU64::new(0),
+            here: AtomicU64::new(0),
             host_since: AtomicU64::new(0),
             ended: AtomicBool::new(false),
         });
@@ -116,6 +120,22 @@ impl Watch {
     /// Why the run was stopped, if it was.
     pub(crate) fn stopped(&self) -> Option<Stop> {
         Stop::from_number(self.stop.load(Relaxed))
+    }
+
+    /// Notes where the script is. Rhai forgets the place of most failures that end a script.
+    pub(crate) fn note_place(&self, module: usize, position: Position) {
+        if let (Some(line), Some(column)) = (position.line(), position.position()) {
+            let place = (module as u64) << 32 | (line as u64 & 0xFFFF) << 16 | column as u64 & 0xFFFF;
+            self.here.store(place, Relaxed);
+        }
+    }
+
+    /// Where the script was last: number of the module, and position.
+    pub(crate) fn place(&self) -> (usize, Position) {
+        let place = self.here.load(Relaxed);
+        let (line, column) = ((place >> 16) as u16, place as u16);
+        let position = if line == 0 { Position::NONE } else { Position::new(line, column) };
+        ((place >> 32) as usize, position)
     }
 
     /// Begins a host call; its time is not the script's.

@@ -15,7 +15,7 @@ use crate::{
 };
 use imprint_device::Device;
 use imprint_image::recipe::Right;
-use imprint_target::{Call, CancelToken, Target, TargetError};
+use imprint_target::{Call, CancelToken, Meter, Target, TargetError};
 use std::{sync::Arc, time::Duration};
 
 impl UnitSession {
@@ -97,6 +97,7 @@ impl UnitSession {
     fn host(&mut self) -> (Host<'_>, Option<&mut FamilySession>) {
         let host = Host {
             wiring: &mut self.wiring,
+            meter: &self.meter,
             book: &mut self.book,
             device: &self.frozen.device,
             cancel: self.control.cancel.clone(),
@@ -145,6 +146,7 @@ fn failure_of(error: FamilyError, kept: Option<Failure>) -> Failure {
 /// What a family may do to the target during one call.
 struct Host<'a> {
     wiring: &'a mut Wiring,
+    meter: &'a Meter,
     book: &'a mut Book,
     device: &'a Device,
     cancel: CancelToken,
@@ -222,8 +224,7 @@ impl HostTarget for Host<'_> {
     }
 
     fn progress(&mut self, done: u64, total: u64) {
-        let now = self.wiring.now();
-        self.book.progress(done, total, now);
+        self.book.progress(done, total, self.meter.now());
     }
 
     fn log(&mut self, _level: LogLevel, message: &str) {

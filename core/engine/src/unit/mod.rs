@@ -31,7 +31,7 @@ use imprint_image::{
     object::Contents,
     recipe::Right,
 };
-use imprint_target::{CancelToken, Chips, Control, TargetError};
+use imprint_target::{CancelToken, Chips, Control, Link, Meter, TargetError};
 use std::{
     sync::{Arc, mpsc::Sender},
     time::Duration,
@@ -40,6 +40,7 @@ use std::{
 /// One unit while its script runs.
 pub(crate) struct UnitSession {
     wiring: Wiring,
+    meter: Meter,
     family: Family,
     /// None until `open_family`.
     family_session: Option<FamilySession>,
@@ -55,19 +56,22 @@ impl UnitSession {
     /// A unit that has not been touched. The family opens its session, which moves nothing on the wire. A failure
     /// gives the wiring back.
     pub(crate) fn new(
-        wiring: Wiring,
+        link: Link,
         family: Family,
         frozen: Arc<FrozenDevice>,
         payloads: Payloads,
         control: Control,
         events: Sender<Message>,
     ) -> Result<Self, (Wiring, Failure)> {
+        let meter = link.meter();
+        let wiring = Wiring::Link(link);
         let chips = match Chips::for_device(&frozen) {
             Ok(chips) => chips,
             Err(error) => return Err((wiring, error.into())),
         };
         let mut unit = Self {
             wiring,
+            meter,
             family,
             family_session: None,
             chips,

@@ -18,10 +18,10 @@ impl UnitSession {
         step: StepName<'_>,
         work: impl FnOnce(&mut Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        self.book.begin(step.name, step.detail, step.len, self.wiring.now());
+        self.book.begin(step.name, step.detail, step.len, self.meter.now());
         let result = work(self);
         self.note_changes();
-        self.book.end(step.name, step.detail, step.len, result.is_ok(), self.wiring.now());
+        self.book.end(step.name, step.detail, step.len, result.is_ok(), self.meter.now());
         result
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{codes, report::Failure};
 use imprint_device::FrozenDevice;
-use imprint_target::{AttachMode, Chips, Control, DebugPortSession, Link, Moment, Target};
+use imprint_target::{AttachMode, Chips, Control, DebugPortSession, Link, Target};
 use std::{sync::Arc, time::Duration};
 
 /// The state of the wire.
@@ -14,12 +14,7 @@ pub(crate) enum Wiring {
     /// The target is attached.
     Target(Box<Target>),
     /// An attempt to go on failed and took the link with it.
-    Lost {
-        /// Time when it was lost.
-        now: Moment,
-        /// Transfers until then.
-        transfer_count: u64,
-    },
+    Lost,
 }
 
 impl Wiring {
@@ -36,7 +31,7 @@ impl Wiring {
                     Target::open_debug_port(link, chips, frozen.clone(), control.clone())?;
                 Ok(Wiring::DebugPort(Box::new(port)))
             }
-            Wiring::Lost { .. } => Err(lost()),
+            Wiring::Lost => Err(lost()),
             open => Ok(open),
         })
     }
@@ -59,7 +54,7 @@ impl Wiring {
                     target.reattach(mode)?;
                     *target
                 }
-                Wiring::Lost { .. } => return Err(lost()),
+                Wiring::Lost => return Err(lost()),
             };
             Ok(Wiring::Target(Box::new(target)))
         })
@@ -69,29 +64,9 @@ impl Wiring {
     pub(crate) fn target(&mut self) -> Result<&mut Target, Failure> {
         match self {
             Wiring::Target(target) => Ok(target),
-            Wiring::Lost { .. } => Err(lost()),
+            Wiring::Lost => Err(lost()),
             _ => Err(Failure::new(codes::WRONG_ORDER, "the target is not connected")
                 .with_help("call `unit.connect()` first")),
-        }
-    }
-
-    /// The time now.
-    pub(crate) fn now(&self) -> Moment {
-        match self {
-            Wiring::Link(link) => link.now(),
-            Wiring::DebugPort(port) => port.now(),
-            Wiring::Target(target) => target.now(),
-            Wiring::Lost { now, .. } => *now,
-        }
-    }
-
-    /// Transfers so far.
-    pub(crate) fn transfer_count(&self) -> u64 {
-        match self {
-            Wiring::Link(link) => link.transfer_count(),
-            Wiring::DebugPort(port) => port.transfer_count(),
-            Wiring::Target(target) => target.transfer_count(),
-            Wiring::Lost { transfer_count, .. } => *transfer_count,
         }
     }
 
@@ -101,7 +76,7 @@ impl Wiring {
             Wiring::Link(link) => link.delay(delay)?,
             Wiring::DebugPort(port) => port.delay(delay)?,
             Wiring::Target(target) => target.delay(delay)?,
-            Wiring::Lost { .. } => return Err(lost()),
+            Wiring::Lost => return Err(lost()),
         }
         Ok(())
     }
@@ -112,7 +87,7 @@ impl Wiring {
             Wiring::Link(link) => link.arm(control.clone()),
             Wiring::DebugPort(port) => port.arm(control.clone()),
             Wiring::Target(target) => target.arm(control.clone()),
-            Wiring::Lost { .. } => {}
+            Wiring::Lost => {}
         }
     }
 
@@ -121,10 +96,7 @@ impl Wiring {
         &mut self,
         next: impl FnOnce(Wiring) -> Result<Wiring, Failure>,
     ) -> Result<(), Failure> {
-        let now = self.now();
-        let transfer_count = self.transfer_count();
-        let current = std::mem::replace(self, Wiring::Lost { now, transfer_count });
-        *self = next(current)?;
+        *self = next(std::mem::replace(self, Wiring::Lost))?;
         Ok(())
     }
 }

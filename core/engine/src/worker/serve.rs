@@ -124,9 +124,13 @@ fn afterwards(
     }
 }
 
-/// A target that was never met has been reported already, and one who cancels wants no dump.
+/// Who cancels wants no dump, and a target that was never met has been reported already.
 fn can_dump(report: &UnitReport) -> bool {
-    report.outcome != Outcome::Cancelled && report.steps.iter().any(|step| step.ok)
+    match report.outcome {
+        Outcome::Pass => true,
+        Outcome::Fail => report.steps.iter().any(|step| step.ok),
+        Outcome::Cancelled => false,
+    }
 }
 
 fn read_request(input: &mut impl BufRead) -> Result<Request, Failure> {

@@ -19,7 +19,7 @@ use crate::{
     unit::UnitSession,
 };
 use rhai::{Blob, Dynamic, Engine, EvalAltResult, Module, NativeCallContext, Position};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// What a failing function gives.
 pub(crate) type Result<T> = std::result::Result<T, Box<EvalAltResult>>;
@@ -28,6 +28,8 @@ pub(crate) type Result<T> = std::result::Result<T, Box<EvalAltResult>>;
 pub(crate) struct Shared {
     session: Mutex<UnitSession>,
     watch: Arc<Watch>,
+    /// The first failure that ends the unit whatever the script does: some of Rhai's own functions swallow errors.
+    ended: OnceLock<Failure>,
 }
 
 impl Shared {
@@ -36,7 +38,13 @@ impl Shared {
         Arc::new(Self {
             session: Mutex::new(session),
             watch,
+            ended: OnceLock::new(),
         })
+    }
+
+    /// The failure that ended the unit, whatever became of it in the script.
+    pub(crate) fn ended(&self) -> Option<Failure> {
+        self.ended.get().cloned()
     }
 
     /// The unit. One script runs on one thread, so nobody waits here.
@@ -57,8 +65,17 @@ impl Shared {
         context: &NativeCallContext,
         work: impl FnOnce(&mut UnitSession) -> std::result::Result<T, Failure>,
     ) -> Result<T> {
+        if let Some(failure) = self.ended() {
+            return Err(raise(failure, context.call_position()));
+        }
         let _host_call = self.watch.host_call();
-        work(&mut self.session()).map_err(|failure| raise(failure, context.call_position()))
+        work(&mut self.session()).map_err(|failure| {
+            if codes::is_final(&failure.code) {
+                // Only the first counts; later ones are its consequences.
+                let _ = self.ended.set(failure.clone());
+            }
+            raise(failure, context.call_position())
+        })
     }
 }
 
