@@ -25,7 +25,9 @@ pub fn build(
 ) -> Result<Object, Vec<Failure>> {
     let one = |failure: Failure| vec![failure];
     let recipe = read_recipe(recipe_path, settings).map_err(one)?;
-    let folder = recipe_path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = recipe_path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let sources =
         FolderSources::new(folder.unwrap_or(Path::new("."))).map_err(|error| one(error.into()))?;
     let unknown = |failure| one(at_device(failure, recipe_path, &recipe.device));
@@ -37,9 +39,10 @@ pub fn build(
 fn at_device(mut failure: Failure, recipe_path: &Path, device: &str) -> Failure {
     let text = std::fs::read_to_string(recipe_path).unwrap_or_default();
     let named = format!("\"{device}\"");
-    let line = text.lines().enumerate().find_map(|(index, line)| {
-        Some((index + 1, line.find(&named)? + 1, line.to_string()))
-    });
+    let line = text
+        .lines()
+        .enumerate()
+        .find_map(|(index, line)| Some((index + 1, line.find(&named)? + 1, line.to_string())));
     failure.place = line.map(|(line, column, text)| Place {
         script: recipe_path.display().to_string(),
         line,
@@ -59,15 +62,20 @@ pub fn build_from(
     let one = |failure: Failure| vec![failure];
     let device = devices.get(&recipe.device).map_err(one)?;
     check_script(recipe, sources, device)?;
-    let frozen = Chips::builtin().freeze(device).map_err(|error| one(error.into()))?;
+    let frozen = Chips::builtin()
+        .freeze(device)
+        .map_err(|error| one(error.into()))?;
     Object::build(recipe, sources, &frozen).map_err(|error| one(error.into()))
 }
 
 fn read_recipe(path: &Path, settings: &[String]) -> Result<Recipe, Failure> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::new(codes::RECIPE_UNREADABLE, format!("recipe `{name}` cannot be read: {error}"))
-            .with_help("name the recipe file; `imprint new DIR` makes one")
+        Failure::new(
+            codes::RECIPE_UNREADABLE,
+            format!("recipe `{name}` cannot be read: {error}"),
+        )
+        .with_help("name the recipe file; `imprint new DIR` makes one")
     })?;
     let mut recipe = Recipe::parse(&name, &text).map_err(|error| in_text(error, &text))?;
     for setting in settings {
@@ -84,7 +92,11 @@ fn check_script(
     let texts = script_sources(recipe, sources).map_err(|failure| vec![failure])?;
     let program = Program::compile(texts).map_err(|failure| vec![failure])?;
     let findings = program.check(&image_names(recipe, device));
-    if findings.is_empty() { Ok(()) } else { Err(findings) }
+    if findings.is_empty() {
+        Ok(())
+    } else {
+        Err(findings)
+    }
 }
 
 fn script_sources(recipe: &Recipe, sources: &dyn Sources) -> Result<ScriptSources, Failure> {
@@ -116,7 +128,13 @@ fn image_names(recipe: &Recipe, device: &Device) -> ImageNames {
     ImageNames {
         payloads: Some(recipe.payloads.keys().map(ToString::to_string).collect()),
         settings: Some(recipe.settings.keys().map(ToString::to_string).collect()),
-        memories: Some(device.memories.iter().map(|memory| memory.name.clone()).collect()),
+        memories: Some(
+            device
+                .memories
+                .iter()
+                .map(|memory| memory.name.clone())
+                .collect(),
+        ),
         rights: Some(recipe.rights.iter().map(ToString::to_string).collect()),
     }
 }

@@ -25,7 +25,8 @@ impl Devices {
         let mut devices = BTreeMap::new();
         for folder in folders {
             for path in files(folder)? {
-                let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+                let text =
+                    std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
                 let device = DeviceFile::parse(&path.display().to_string(), &text)?;
                 devices.insert(device.name.clone(), (device, path));
             }
@@ -40,7 +41,9 @@ impl Devices {
 
     /// All devices with the files they were read from.
     pub fn iter(&self) -> impl Iterator<Item = (&Device, &Path)> {
-        self.devices.values().map(|(device, path)| (device, path.as_path()))
+        self.devices
+            .values()
+            .map(|(device, path)| (device, path.as_path()))
     }
 
     /// The device of that name.
@@ -70,6 +73,9 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(UNREADABLE, format!("`{}` cannot be read: {error}", path.display()))
-        .with_help("name a folder of device descriptions with `--devices DIR`")
+    Failure::new(
+        UNREADABLE,
+        format!("`{}` cannot be read: {error}", path.display()),
+    )
+    .with_help("name a folder of device descriptions with `--devices DIR`")
 }

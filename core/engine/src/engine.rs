@@ -79,15 +79,27 @@ impl Engine {
             (None, None) => Vec::new(),
         };
         let board = self.board(device)?;
-        let options = BoardOptions { uid, faults: options.faults, ..BoardOptions::default() };
-        Ok(Twin::new(Board::power_on(device, options, board.maker(&device.name))?))
+        let options = BoardOptions {
+            uid,
+            faults: options.faults,
+            ..BoardOptions::default()
+        };
+        Ok(Twin::new(Board::power_on(
+            device,
+            options,
+            board.maker(&device.name),
+        )?))
     }
 
     /// The virtual chip that a file keeps.
     pub fn twin_from_file(&self, path: &Path) -> Result<Twin, Failure> {
         let state = read_board(path)?;
         let board = self.board(&state.device)?;
-        Ok(Twin::new(Board::restore(&state, None, board.maker(&state.device.name))?))
+        Ok(Twin::new(Board::restore(
+            &state,
+            None,
+            board.maker(&state.device.name),
+        )?))
     }
 
     /// Runs an image on the target of a link. Whatever happens is in the report.
@@ -112,17 +124,28 @@ impl Engine {
             Ok(prepared) => prepared,
             Err(failure) => return Finished::untouched(report, link, failure, &clock),
         };
-        let control =
-            Control { cancel: options.cancel.clone(), budget: Some(prepared.limits.unit_time) };
+        let control = Control {
+            cancel: options.cancel.clone(),
+            budget: Some(prepared.limits.unit_time),
+        };
         link.arm(control.clone());
         let (events, receiver) = mpsc::channel();
-        let Prepared { program, family, frozen, payloads, limits } = prepared;
+        let Prepared {
+            program,
+            family,
+            frozen,
+            payloads,
+            limits,
+        } = prepared;
         let session = match UnitSession::new(link, family, frozen, payloads, control, events) {
             Ok(session) => session,
             Err((wiring, failure)) => return Finished::new(report, wiring, Err(failure), &clock),
         };
-        let script =
-            ScriptOptions { limits, memory_use: options.memory_use, cancel: options.cancel };
+        let script = ScriptOptions {
+            limits,
+            memory_use: options.memory_use,
+            cancel: options.cancel,
+        };
         let (session, outcome) = program.run(session, script, &receiver, observer);
         Finished::of_session(report, session, outcome, &clock)
     }
@@ -146,7 +169,13 @@ impl Engine {
             unit_time: Duration::from_millis(signed_limits.unit_time_ms),
             ..Limits::default()
         };
-        Ok(Prepared { program, family: self.family(&required)?, frozen, payloads, limits })
+        Ok(Prepared {
+            program,
+            family: self.family(&required)?,
+            frozen,
+            payloads,
+            limits,
+        })
     }
 
     /// The family an image asks for, in a version it accepts.
@@ -159,11 +188,20 @@ impl Engine {
         }
         Err(Failure::new(
             codes::FAMILY_VERSION,
-            format!("the plugin of family `{}` is too old for this image", required.id),
+            format!(
+                "the plugin of family `{}` is too old for this image",
+                required.id
+            ),
         )
         .with_difference(
-            format!("ABI {}, version {} or newer", required.abi_major, required.version_min),
-            format!("ABI {IMPRINT_ABI_MAJOR}, version {}", family.plugin_version()),
+            format!(
+                "ABI {}, version {} or newer",
+                required.abi_major, required.version_min
+            ),
+            format!(
+                "ABI {IMPRINT_ABI_MAJOR}, version {}",
+                family.plugin_version()
+            ),
         )
         .with_help("install a newer plugin, sign it and trust its author"))
     }
@@ -174,9 +212,14 @@ impl Engine {
         family.board().ok_or_else(|| {
             Failure::new(
                 codes::NO_BOARD,
-                format!("the plugin of family `{}` has no board for a twin", device.family),
+                format!(
+                    "the plugin of family `{}` has no board for a twin",
+                    device.family
+                ),
             )
-            .with_help("run on a probe, or ask the plugin's author for the extension `imprint.board/1`")
+            .with_help(
+                "run on a probe, or ask the plugin's author for the extension `imprint.board/1`",
+            )
         })
     }
 }
@@ -187,7 +230,11 @@ fn sources(payloads: &mut Payloads) -> Result<ScriptSources, Failure> {
     for path in paths {
         modules.insert(module_name(&path).to_string(), payloads.module(&path)?);
     }
-    Ok(ScriptSources { name: "script.rhai".into(), text: payloads.script()?, modules })
+    Ok(ScriptSources {
+        name: "script.rhai".into(),
+        text: payloads.script()?,
+        modules,
+    })
 }
 
 fn names(payloads: &Payloads, device: &Device) -> ImageNames {
@@ -195,7 +242,13 @@ fn names(payloads: &Payloads, device: &Device) -> ImageNames {
     ImageNames {
         payloads: Some(contents.payloads.keys().map(ToString::to_string).collect()),
         settings: Some(contents.settings.keys().map(ToString::to_string).collect()),
-        memories: Some(device.memories.iter().map(|memory| memory.name.clone()).collect()),
+        memories: Some(
+            device
+                .memories
+                .iter()
+                .map(|memory| memory.name.clone())
+                .collect(),
+        ),
         rights: Some(contents.rights.iter().map(ToString::to_string).collect()),
     }
 }

@@ -32,8 +32,17 @@ macro_rules! failures {
 }
 
 failures!(
-    BuildError, DeviceError, ImageError, KeyError, ObjectError, PluginError, RecipeError, SealError,
-    SourceError, TwinError, WriteError,
+    BuildError,
+    DeviceError,
+    ImageError,
+    KeyError,
+    ObjectError,
+    PluginError,
+    RecipeError,
+    SealError,
+    SourceError,
+    TwinError,
+    WriteError,
 );
 
 impl From<TargetError> for Failure {
@@ -55,28 +64,42 @@ fn details(error: &TargetError) -> (Option<u64>, Option<(String, String)>) {
     let byte = |value: u8| format!("{value:#04x}");
     let word = |value: u32| format!("{value:#010x}");
     match *error {
-        TargetError::WrongTarget { expected, found, .. } => {
-            (None, Some((word(expected), word(found))))
+        TargetError::WrongTarget {
+            expected, found, ..
+        } => (None, Some((word(expected), word(found)))),
+        TargetError::VerifyMismatch {
+            address,
+            expected,
+            found,
         }
-        TargetError::VerifyMismatch { address, expected, found }
-        | TargetError::RamDefect { address, expected, found, .. } => {
-            (Some(address), Some((byte(expected), byte(found))))
-        }
-        TargetError::CrcMismatch { address, expected, found, .. } => {
-            (Some(address), Some((word(expected), word(found))))
-        }
-        TargetError::NotBlank { address, found, erased } => {
-            (Some(address), Some((byte(erased), byte(found))))
-        }
-        TargetError::AlgorithmHash { ref expected, ref found, .. } => {
-            (None, Some((expected.clone(), found.clone())))
-        }
+        | TargetError::RamDefect {
+            address,
+            expected,
+            found,
+            ..
+        } => (Some(address), Some((byte(expected), byte(found)))),
+        TargetError::CrcMismatch {
+            address,
+            expected,
+            found,
+            ..
+        } => (Some(address), Some((word(expected), word(found)))),
+        TargetError::NotBlank {
+            address,
+            found,
+            erased,
+        } => (Some(address), Some((byte(erased), byte(found)))),
+        TargetError::AlgorithmHash {
+            ref expected,
+            ref found,
+            ..
+        } => (None, Some((expected.clone(), found.clone()))),
         TargetError::Lost { address, .. }
         | TargetError::BusFault { address, .. }
-        | TargetError::Busy { address, .. }
         | TargetError::Algorithm { address, .. }
         | TargetError::OutsideMemory { address, .. }
         | TargetError::Overlap { address } => (Some(address), None),
+        TargetError::Busy { address, .. } => (address, None),
         _ => (None, None),
     }
 }
@@ -84,10 +107,12 @@ fn details(error: &TargetError) -> (Option<u64>, Option<(String, String)>) {
 /// The failure of a text file, with the line it is about.
 pub(crate) fn in_text(error: RecipeError, text: &str) -> Failure {
     let at = match &error {
-        RecipeError::Invalid { file, line, column, .. }
-        | RecipeError::UnknownWord { file, line, column, .. } => {
-            Some((file.clone(), *line, *column))
+        RecipeError::Invalid {
+            file, line, column, ..
         }
+        | RecipeError::UnknownWord {
+            file, line, column, ..
+        } => Some((file.clone(), *line, *column)),
         _ => None,
     };
     let mut failure = Failure::from(error);
@@ -97,8 +122,18 @@ pub(crate) fn in_text(error: RecipeError, text: &str) -> Failure {
         if let Some(rest) = failure.message.strip_prefix(&prefix) {
             failure.message = rest.to_string();
         }
-        let excerpt = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().to_string();
-        failure.place = Some(Place { script, line, column, text: excerpt, calls: Vec::new() });
+        let excerpt = text
+            .lines()
+            .nth(line.saturating_sub(1))
+            .unwrap_or_default()
+            .to_string();
+        failure.place = Some(Place {
+            script,
+            line,
+            column,
+            text: excerpt,
+            calls: Vec::new(),
+        });
     }
     failure
 }

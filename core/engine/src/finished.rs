@@ -21,7 +21,10 @@ pub(crate) struct Stopwatch {
 impl Stopwatch {
     /// A unit begins.
     pub(crate) fn start(meter: Meter) -> Self {
-        Self { began: meter.now(), meter }
+        Self {
+            began: meter.now(),
+            meter,
+        }
     }
 }
 
@@ -95,7 +98,11 @@ impl ImageFacts {
         Self {
             id: image.id().to_string(),
             name: image.manifest().name.to_string(),
-            signer: image.signers().next().map(|id| id.to_string()).unwrap_or_default(),
+            signer: image
+                .signers()
+                .next()
+                .map(|id| id.to_string())
+                .unwrap_or_default(),
         }
     }
 }

@@ -6,8 +6,8 @@
 //!
 //! The engine prints nothing, reads no environment and knows no home directory: all of that is handed in.
 
-pub mod codes;
 mod build;
+pub mod codes;
 mod devices;
 mod engine;
 mod event;

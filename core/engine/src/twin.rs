@@ -46,8 +46,9 @@ impl Twin {
     /// Writes the board as it would be without power, whole or not at all.
     pub fn save(&self, path: &Path) -> Result<(), Failure> {
         let state = self.board().save();
-        let text = ron::ser::to_string_pretty(&state, ron::ser::PrettyConfig::default())
-            .map_err(|error| Failure::new(UNREADABLE, format!("the board cannot be written: {error}")))?;
+        let text = ron::ser::to_string_pretty(&state, ron::ser::PrettyConfig::default()).map_err(
+            |error| Failure::new(UNREADABLE, format!("the board cannot be written: {error}")),
+        )?;
         imprint_image::write::write_atomic(path, text.as_bytes())?;
         Ok(())
     }
@@ -57,7 +58,10 @@ impl Twin {
 pub(crate) fn random_uid(len: u32) -> Result<Vec<u8>, Failure> {
     let mut uid = vec![0; len as usize];
     getrandom::fill(&mut uid).map_err(|error| {
-        Failure::new(NO_RANDOM, format!("the system gives no random numbers: {error}"))
+        Failure::new(
+            NO_RANDOM,
+            format!("the system gives no random numbers: {error}"),
+        )
     })?;
     Ok(uid)
 }
@@ -66,13 +70,21 @@ pub(crate) fn random_uid(len: u32) -> Result<Vec<u8>, Failure> {
 pub fn read_board(path: &Path) -> Result<BoardState, Failure> {
     let name = path.display();
     let unreadable = |error: std::io::Error| {
-        Failure::new(UNREADABLE, format!("board `{name}` cannot be read: {error}"))
-            .with_help("`imprint twin new DEVICE -o FILE` makes one")
+        Failure::new(
+            UNREADABLE,
+            format!("board `{name}` cannot be read: {error}"),
+        )
+        .with_help("`imprint twin new DEVICE -o FILE` makes one")
     };
     let len = std::fs::metadata(path).map_err(unreadable)?.len();
     if len > BOARD_FILE_LEN_MAX {
-        return Err(Failure::new(NOT_A_BOARD, format!("`{name}` is too large for a board"))
-            .with_difference(format!("at most {BOARD_FILE_LEN_MAX} bytes"), format!("{len} bytes")));
+        return Err(
+            Failure::new(NOT_A_BOARD, format!("`{name}` is too large for a board"))
+                .with_difference(
+                    format!("at most {BOARD_FILE_LEN_MAX} bytes"),
+                    format!("{len} bytes"),
+                ),
+        );
     }
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
     ron::from_str(&text).map_err(|error| {
@@ -98,11 +110,15 @@ impl Wire for Twin {
     }
 
     fn read_register(&mut self, port: Port, register: u8) -> Result<u32, WireFault> {
-        self.board().read_register(of(port), register).map_err(fault)
+        self.board()
+            .read_register(of(port), register)
+            .map_err(fault)
     }
 
     fn write_register(&mut self, port: Port, register: u8, value: u32) -> Result<(), WireFault> {
-        self.board().write_register(of(port), register, value).map_err(fault)
+        self.board()
+            .write_register(of(port), register, value)
+            .map_err(fault)
     }
 
     fn read_block(
@@ -111,11 +127,15 @@ impl Wire for Twin {
         register: u8,
         values: &mut [u32],
     ) -> Result<(), WireFault> {
-        self.board().read_block(of(port), register, values).map_err(fault)
+        self.board()
+            .read_block(of(port), register, values)
+            .map_err(fault)
     }
 
     fn write_block(&mut self, port: Port, register: u8, values: &[u32]) -> Result<(), WireFault> {
-        self.board().write_block(of(port), register, values).map_err(fault)
+        self.board()
+            .write_block(of(port), register, values)
+            .map_err(fault)
     }
 
     fn flush(&mut self) -> Result<(), WireFault> {

@@ -23,7 +23,11 @@ fn bench() -> (Engine, Devices, tempfile::TempDir) {
     let [nordic, st] = names.map(|name| built.join(name));
     let folder = signed_folder(&[&nordic, &st]);
     let engine = Engine::new(store_of(folder.path()));
-    (engine, Devices::load(&[root().join("devices")]).unwrap(), folder)
+    (
+        engine,
+        Devices::load(&[root().join("devices")]).unwrap(),
+        folder,
+    )
 }
 
 /// Builds, seals and runs a script on a new twin.
@@ -38,8 +42,14 @@ fn run(device: &str, script: &str, rights: &str, on_event: &mut dyn FnMut(&Event
     let out = root().join("tests/firmware/out");
     let sources = MemorySources(BTreeMap::from([
         ("script.rhai".into(), script.as_bytes().to_vec()),
-        ("app.elf".into(), std::fs::read(out.join(format!("heartbeat-{chip}.elf"))).unwrap()),
-        ("selftest.elf".into(), std::fs::read(out.join("selftest.elf")).unwrap()),
+        (
+            "app.elf".into(),
+            std::fs::read(out.join(format!("heartbeat-{chip}.elf"))).unwrap(),
+        ),
+        (
+            "selftest.elf".into(),
+            std::fs::read(out.join("selftest.elf")).unwrap(),
+        ),
     ]));
     let recipe = format!(
         r#"Recipe(name: "test", device: "{device}", script: "script.rhai", rights: [{rights}],
@@ -53,19 +63,39 @@ fn run(device: &str, script: &str, rights: &str, on_event: &mut dyn FnMut(&Event
         abi_major: 1,
         version_min: "0.1.0".parse().unwrap(),
     };
-    let sealed = seal(&object, SealOptions::new(&key, family, &mut system_random())).unwrap();
+    let sealed = seal(
+        &object,
+        SealOptions::new(&key, family, &mut system_random()),
+    )
+    .unwrap();
     let trust = TrustAnchors::new([key.public()]);
-    let image = Image::open(Cursor::new(sealed), &trust).unwrap().unlock(None, None).unwrap();
-    let twin = engine.twin(devices.get(device).unwrap(), TwinOptions::default()).unwrap();
-    let options = RunOptions { on: "twin".into(), cancel: CancelToken::new(), ..RunOptions::default() };
+    let image = Image::open(Cursor::new(sealed), &trust)
+        .unwrap()
+        .unlock(None, None)
+        .unwrap();
+    let twin = engine
+        .twin(devices.get(device).unwrap(), TwinOptions::default())
+        .unwrap();
+    let options = RunOptions {
+        on: "twin".into(),
+        cancel: CancelToken::new(),
+        ..RunOptions::default()
+    };
     let mut observer = |event: &Event| on_event(event);
-    engine.run(image, twin.link(), options, &mut observer).report
+    engine
+        .run(image, twin.link(), options, &mut observer)
+        .report
 }
 
 #[test]
 fn the_production_script_passes_on_every_device() {
     let script = std::fs::read_to_string(root().join("scripts/production.rhai")).unwrap();
-    for device in ["nRF52832_xxAA", "nRF51822_xxAA", "STM32F103C8", "STM32F030C8"] {
+    for device in [
+        "nRF52832_xxAA",
+        "nRF51822_xxAA",
+        "STM32F103C8",
+        "STM32F030C8",
+    ] {
         let report = run(device, &script, "mass_erase, protect", &mut |_| {});
         assert_eq!(report.outcome, Outcome::Pass, "{device}: {report:#?}");
         assert!(report.changes.protected && report.records.iter().any(|it| it.name == "core"));

@@ -54,12 +54,12 @@ pub enum TargetError {
         address: u64,
     },
     /// The target answered WAIT for too long.
-    #[error("the target did not get ready to {access} {address:#010x}")]
+    #[error("the target did not get ready to {access}{}", at(*.address))]
     Busy {
-        /// `read` or `write`.
+        /// `read`, `write`, or what the debug port was to do.
         access: &'static str,
-        /// Where.
-        address: u64,
+        /// Where, for an access to memory.
+        address: Option<u64>,
     },
     /// The probe or its connection failed.
     #[error("the probe failed to {action}: {message}")]
@@ -378,6 +378,9 @@ impl TargetError {
             Self::Locked { .. } => {
                 "let the script call `unit.unlock()` with the right `unlock_by_erase`; that erases the chip"
             }
+            Self::Lost { changed, .. } if changed.is_empty() => {
+                "check contacts and supply; the flash is as it was"
+            }
             Self::Lost { .. } => {
                 "check contacts and supply; the chip is in an undefined state and has to be erased again"
             }
@@ -400,6 +403,12 @@ impl TargetError {
             Self::BadSelector { .. } => {
                 "write a serial number, VID:PID, VID:PID:SERIAL, or usb:BUS-PORT as `imprint probe list` shows it"
             }
+            Self::NoProbe { .. } => {
+                "plug a probe in; `imprint probe list` shows those that are there"
+            }
+            Self::Probe { .. } | Self::Busy { .. } => {
+                "check the probe's cable and the wires to the target; a slower clock may help"
+            }
             _ => return None,
         };
         Some(text.to_string())
@@ -416,6 +425,10 @@ impl TargetError {
             other => other,
         }
     }
+}
+
+fn at(address: Option<u64>) -> String {
+    address.map_or(String::new(), |address| format!(" {address:#010x}"))
 }
 
 fn voltage(voltage_mv: Option<u32>) -> String {

@@ -54,7 +54,15 @@ impl Access {
             },
             (Some(WireFault::Wait), Self::Read(_) | Self::Write(_)) => TargetError::Busy {
                 access: name,
-                address,
+                address: Some(address),
+            },
+            (Some(WireFault::Wait), Self::Port(_)) => TargetError::Busy {
+                access: name,
+                address: None,
+            },
+            (Some(WireFault::Fault), Self::Port(_)) => TargetError::Probe {
+                action: name,
+                message: "the target answered with a fault".into(),
             },
             _ => TargetError::Probe {
                 action: name,

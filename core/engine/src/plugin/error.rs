@@ -118,6 +118,8 @@ pub enum PluginError {
         nearest: Option<String>,
         /// Where plugins were looked for.
         folders: Vec<PathBuf>,
+        /// What lies there and is of no use, with the reason.
+        unusable: Vec<String>,
     },
     /// Two different libraries have the family.
     #[error("the family `{family}` is in two plugins: `{first}` and `{second}`", first = first.display(), second = second.display())]
@@ -168,6 +170,10 @@ impl PluginError {
             Self::Changed { .. } => Some(
                 "if the change is yours, sign the library again: `imprint plugin sign FILE --key KEY`".into(),
             ),
+            Self::UnknownFamily { unusable, .. } if !unusable.is_empty() => Some(format!(
+                "{}; list it with `imprint plugin sign FILE --key KEY`",
+                unusable.join("; ")
+            )),
             Self::UnknownFamily { nearest: Some(nearest), .. } => {
                 Some(format!("the nearest one is `{nearest}`"))
             }
@@ -181,6 +187,12 @@ impl PluginError {
             Self::Ambiguous { .. } => Some("remove one of them".into()),
             Self::WrongAbi { .. } | Self::MissingEntry { .. } => {
                 Some("get the plugin that was built for this version".into())
+            }
+            Self::Load { .. } => {
+                Some("check that it is a whole shared library of this machine, then sign it again".into())
+            }
+            Self::IdMismatch { .. } => {
+                Some("sign the library again: `imprint plugin sign FILE --key KEY`".into())
             }
             _ => None,
         }

@@ -98,12 +98,16 @@ fn open(path: &Path, bytes: &[u8]) -> Result<LoadedPlugin, PluginError> {
     })
 }
 
-/// The loader hides what the system says behind "dlopen failed".
+/// The loader hides what the system says behind "dlopen failed", and names a descriptor that nobody knows.
 fn reason(error: &libloading::Error) -> String {
     use std::error::Error as _;
-    error
+    let text = error
         .source()
-        .map_or_else(|| error.to_string(), ToString::to_string)
+        .map_or_else(|| error.to_string(), ToString::to_string);
+    match text.split_once(": ") {
+        Some((path, rest)) if path.starts_with("/proc/self/fd/") => rest.to_string(),
+        _ => text,
+    }
 }
 
 /// A sealed file in memory with these bytes; its path is valid for the life of the process.

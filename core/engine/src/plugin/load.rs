@@ -147,7 +147,17 @@ impl PluginStore {
             family: id.into(),
             nearest: nearest.map(|(_, family)| family.clone()),
             folders: self.folders.clone(),
+            unusable: self.unusable(),
         }
+    }
+
+    /// Libraries that lie there without a manifest that can be read: whose families nobody knows.
+    fn unusable(&self) -> Vec<String> {
+        let reason = |plugin: &PluginInfo| match (&plugin.manifest, &plugin.state) {
+            (None, PluginState::NotTrusted(error)) => Some(error.to_string()),
+            _ => None,
+        };
+        self.plugins.iter().filter_map(reason).collect()
     }
 }
 

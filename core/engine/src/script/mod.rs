@@ -28,8 +28,8 @@ use crate::{
 use api::{Shared, Unit};
 use check::Check;
 use functions::FunctionTable;
-use modules::ImageModules;
 use imprint_target::CancelToken;
+use modules::ImageModules;
 use rhai::{AST, CallFnOptions, Dynamic, Scope};
 use std::{
     collections::BTreeMap,
@@ -167,7 +167,10 @@ impl Program {
             }
             match thread.map(|thread| thread.join()) {
                 Ok(Ok(outcome)) => outcome,
-                Ok(Err(_)) => Err(Failure::new(codes::SCRIPT_ENGINE, "the script's thread ended")),
+                Ok(Err(_)) => Err(Failure::new(
+                    codes::SCRIPT_ENGINE,
+                    "the script's thread ended",
+                )),
                 Err(error) => Err(engine_failure(&error)),
             }
         });
@@ -244,7 +247,10 @@ impl Program {
             })
         }))
         .unwrap_or_else(|_| {
-            Err(Failure::new(codes::SCRIPT_ENGINE, "the script engine panicked"))
+            Err(Failure::new(
+                codes::SCRIPT_ENGINE,
+                "the script engine panicked",
+            ))
         });
         drop(watchdog);
         let outcome = self.whatever_the_script_did(outcome, &shared, &watch);

@@ -28,7 +28,9 @@ impl ImageModules {
     /// The source of a number; empty is the main script.
     pub(crate) fn source(&self, number: usize) -> &str {
         let place = number.checked_sub(1);
-        place.and_then(|place| self.0.keys().nth(place)).map_or("", String::as_str)
+        place
+            .and_then(|place| self.0.keys().nth(place))
+            .map_or("", String::as_str)
     }
 
     /// All names.

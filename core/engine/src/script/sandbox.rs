@@ -16,7 +16,9 @@ use crate::{
     },
 };
 use rhai::{
-    Dynamic, Engine, OptimizationLevel, debugger::DebuggerCommand, def_package,
+    Dynamic, Engine, OptimizationLevel,
+    debugger::DebuggerCommand,
+    def_package,
     packages::{
         ArithmeticPackage, BasicArrayPackage, BasicBlobPackage, BasicFnPackage,
         BasicIteratorPackage, BasicMapPackage, BasicMathPackage, BasicStringPackage,

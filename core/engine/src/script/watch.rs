@@ -125,7 +125,8 @@ impl Watch {
     /// Notes where the script is. Rhai forgets the place of most failures that end a script.
     pub(crate) fn note_place(&self, module: usize, position: Position) {
         if let (Some(line), Some(column)) = (position.line(), position.position()) {
-            let place = (module as u64) << 32 | (line as u64 & 0xFFFF) << 16 | column as u64 & 0xFFFF;
+            let place =
+                (module as u64) << 32 | (line as u64 & 0xFFFF) << 16 | column as u64 & 0xFFFF;
             self.here.store(place, Relaxed);
         }
     }
@@ -134,7 +135,11 @@ impl Watch {
     pub(crate) fn place(&self) -> (usize, Position) {
         let place = self.here.load(Relaxed);
         let (line, column) = ((place >> 16) as u16, place as u16);
-        let position = if line == 0 { Position::NONE } else { Position::new(line, column) };
+        let position = if line == 0 {
+            Position::NONE
+        } else {
+            Position::new(line, column)
+        };
         ((place >> 32) as usize, position)
     }
 

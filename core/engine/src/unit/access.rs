@@ -11,9 +11,12 @@ impl UnitSession {
             .ok()
             .filter(|len| *len <= READ_LEN_MAX)
             .ok_or_else(|| {
-                Failure::new(codes::UNIT_LIMIT, "a script cannot read so many bytes at once")
-                    .with_difference(format!("at most {READ_LEN_MAX}"), len.to_string())
-                    .with_help("compare with `verify`, or sum with `crc32`: both run on the target")
+                Failure::new(
+                    codes::UNIT_LIMIT,
+                    "a script cannot read so many bytes at once",
+                )
+                .with_difference(format!("at most {READ_LEN_MAX}"), len.to_string())
+                .with_help("compare with `verify`, or sum with `crc32`: both run on the target")
             })?;
         let mut buffer = vec![0; len];
         self.wiring.target()?.read(address, &mut buffer)?;
@@ -30,7 +33,10 @@ impl UnitSession {
         if let Some(memory) = memory {
             return Err(Failure::new(
                 codes::MEMORY_KIND,
-                format!("memory `{}` at {address:#010x} cannot be written like RAM", memory.name),
+                format!(
+                    "memory `{}` at {address:#010x} cannot be written like RAM",
+                    memory.name
+                ),
             )
             .with_help("use `chip.program(payload)` or `chip.memory(..).program(offset, bytes)`"));
         }

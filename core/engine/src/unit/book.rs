@@ -62,21 +62,34 @@ impl Book {
         let is_outermost = self.depth == 1;
         if is_outermost {
             self.step_began = Some(now);
-            self.tell(Event::StepStarted { name: name.into(), detail: detail.into(), len });
+            self.tell(Event::StepStarted {
+                name: name.into(),
+                detail: detail.into(),
+                len,
+            });
         }
         is_outermost
     }
 
     /// A step came further.
     pub(crate) fn progress(&mut self, done: u64, total: u64, now: Moment) {
-        let virtual_us = self.step_began.and_then(|began| time_between(began, now).virtual_us);
-        self.tell(Event::Progress { done, total, virtual_us });
+        let virtual_us = self
+            .step_began
+            .and_then(|began| time_between(began, now).virtual_us);
+        self.tell(Event::Progress {
+            done,
+            total,
+            virtual_us,
+        });
     }
 
     /// Takes over what the target says was erased and programmed; it counts from its own beginning.
     pub(crate) fn note_changes(&mut self, changes: &imprint_target::Changes) {
         let ranges = |ranges: &[std::ops::Range<u64>]| -> Vec<Range> {
-            let range = |it: &std::ops::Range<u64>| Range { address: it.start, len: it.end - it.start };
+            let range = |it: &std::ops::Range<u64>| Range {
+                address: it.start,
+                len: it.end - it.start,
+            };
             ranges.iter().map(range).collect()
         };
         self.target_changes = Changes {
@@ -124,12 +137,20 @@ impl Book {
             ));
         }
         self.tell(Event::Recorded(record.clone()));
-        if let Some(known) = self.records.iter_mut().find(|known| known.name == record.name) {
+        if let Some(known) = self
+            .records
+            .iter_mut()
+            .find(|known| known.name == record.name)
+        {
             known.value = record.value;
             return Ok(());
         }
         if self.records.len() >= RECORDS_MAX {
-            return Err(limit("the unit has too many records", RECORDS_MAX, RECORDS_MAX + 1));
+            return Err(limit(
+                "the unit has too many records",
+                RECORDS_MAX,
+                RECORDS_MAX + 1,
+            ));
         }
         self.records.push(record);
         Ok(())
@@ -143,7 +164,10 @@ impl Book {
                 LOG_LINES_MAX => "(further lines are dropped)",
                 _ => return,
             };
-            let line = LogLine { source: source.into(), text: text.into() };
+            let line = LogLine {
+                source: source.into(),
+                text: text.into(),
+            };
             self.tell(Event::Logged(line.clone()));
             self.log.push(line);
         }

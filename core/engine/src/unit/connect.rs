@@ -8,10 +8,15 @@ use imprint_target::AttachMode;
 impl UnitSession {
     /// Attaches to the target and lets the family check that it is the image's device. Never unlocks.
     pub(crate) fn connect(&mut self, under_reset: bool) -> Result<(), Failure> {
-        let mode = if under_reset { AttachMode::UnderReset } else { AttachMode::Running };
+        let mode = if under_reset {
+            AttachMode::UnderReset
+        } else {
+            AttachMode::Running
+        };
         let detail = self.device_name();
         self.step(named("connect", &detail), |unit| {
-            unit.wiring.attach(&unit.chips, &unit.frozen, &unit.control, mode)?;
+            unit.wiring
+                .attach(&unit.chips, &unit.frozen, &unit.control, mode)?;
             let identity = unit.family_call(|family, host| family.identify(host));
             unit.book.identity = offered(identity)?;
             Ok(())
@@ -22,7 +27,8 @@ impl UnitSession {
     pub(crate) fn unlock(&mut self) -> Result<(), Failure> {
         self.require(Right::UnlockByErase, "unlock")?;
         self.step(named("unlock", ""), |unit| {
-            unit.wiring.open_debug_port(&unit.chips, &unit.frozen, &unit.control)?;
+            unit.wiring
+                .open_debug_port(&unit.chips, &unit.frozen, &unit.control)?;
             unit.book.changes.unlocked = true;
             unit.family_call(|family, host| family.unlock(host))
         })
@@ -30,14 +36,19 @@ impl UnitSession {
 
     /// Whether the target is protected against readout.
     pub(crate) fn is_protected(&mut self) -> Result<bool, Failure> {
-        self.wiring.open_debug_port(&self.chips, &self.frozen, &self.control)?;
+        self.wiring
+            .open_debug_port(&self.chips, &self.frozen, &self.control)?;
         self.family_call(|family, host| family.is_protected(host))
     }
 
     /// What the family said the chip is.
     pub(crate) fn identity(&mut self) -> Result<String, Failure> {
         self.wiring.target()?;
-        Ok(self.book.identity.clone().unwrap_or_else(|| self.device_name()))
+        Ok(self
+            .book
+            .identity
+            .clone()
+            .unwrap_or_else(|| self.device_name()))
     }
 
     /// Supply of the target, where the probe measures it.
@@ -49,7 +60,11 @@ impl UnitSession {
     pub(crate) fn reset(&mut self, halt: bool) -> Result<(), Failure> {
         self.step(named("reset", if halt { "and halt" } else { "" }), |unit| {
             let target = unit.wiring.target()?;
-            Ok(if halt { target.reset_and_halt()? } else { target.reset()? })
+            Ok(if halt {
+                target.reset_and_halt()?
+            } else {
+                target.reset()?
+            })
         })
     }
 

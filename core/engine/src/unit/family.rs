@@ -8,8 +8,8 @@ use crate::{
     codes,
     limits::{COMMAND_LEN_MAX, UID_LEN_MAX},
     plugin::{
-        Cancellation, FamilyError, FamilySession, FamilyStatus, HostCall, HostCore,
-        HostDebugPort, HostError, HostResult, HostTarget, LogLevel,
+        Cancellation, FamilyError, FamilySession, FamilyStatus, HostCall, HostCore, HostDebugPort,
+        HostError, HostResult, HostTarget, LogLevel,
     },
     report::Failure,
 };
@@ -35,9 +35,8 @@ impl UnitSession {
         call: impl FnOnce(&mut FamilySession, &mut dyn HostTarget) -> Result<T, FamilyError>,
     ) -> Result<T, Failure> {
         let (mut host, family) = self.host();
-        let family = family.ok_or_else(|| {
-            Failure::new(codes::WRONG_ORDER, "the family's session is not open")
-        })?;
+        let family = family
+            .ok_or_else(|| Failure::new(codes::WRONG_ORDER, "the family's session is not open"))?;
         let result = call(family, &mut host);
         let kept = host.kept.take();
         result.map_err(|error| failure_of(error, kept))
@@ -48,17 +47,20 @@ impl UnitSession {
         self.wiring.target()?;
         let device = self.device_name();
         let uid = self.step(named("read uid", ""), |unit| {
-            unit.family_call(|family, host| family.read_uid(host)).map_err(|failure| {
-                if failure.code != UNSUPPORTED {
-                    return failure;
-                }
-                Failure {
-                    code: codes::NO_UID.into(),
-                    message: format!("{device} has no unique identifier that its maker documents"),
-                    help: Some("use a serial number instead, or leave `chip.uid()` out".into()),
-                    ..failure
-                }
-            })
+            unit.family_call(|family, host| family.read_uid(host))
+                .map_err(|failure| {
+                    if failure.code != UNSUPPORTED {
+                        return failure;
+                    }
+                    Failure {
+                        code: codes::NO_UID.into(),
+                        message: format!(
+                            "{device} has no unique identifier that its maker documents"
+                        ),
+                        help: Some("use a serial number instead, or leave `chip.uid()` out".into()),
+                        ..failure
+                    }
+                })
         })?;
         let uid = &uid[..uid.len().min(UID_LEN_MAX)];
         self.book.uid = Some(uid.iter().map(|byte| format!("{byte:02x}")).collect());
@@ -84,8 +86,13 @@ impl UnitSession {
     /// Runs a command of the family.
     pub(crate) fn command(&mut self, name: &str, input: &[u8]) -> Result<Vec<u8>, Failure> {
         if input.len() > COMMAND_LEN_MAX {
-            return Err(Failure::new(codes::UNIT_LIMIT, "the input of a command is too long")
-                .with_difference(format!("at most {COMMAND_LEN_MAX} bytes"), input.len().to_string()));
+            return Err(
+                Failure::new(codes::UNIT_LIMIT, "the input of a command is too long")
+                    .with_difference(
+                        format!("at most {COMMAND_LEN_MAX} bytes"),
+                        input.len().to_string(),
+                    ),
+            );
         }
         self.wiring.target()?;
         self.step(named("command", name), |unit| {
@@ -176,8 +183,11 @@ impl Host<'_> {
                 codes::WRONG_ORDER => FamilyStatus::Unsupported,
                 _ => FamilyStatus::Target,
             };
-            let error =
-                HostError { status, address: failure.address, message: failure.message.clone() };
+            let error = HostError {
+                status,
+                address: failure.address,
+                message: failure.message.clone(),
+            };
             self.kept = Some(failure);
             error
         })
@@ -257,7 +267,10 @@ impl HostTarget for Host<'_> {
 
 impl HostDebugPort for Host<'_> {
     fn dp_read(&mut self, register: u8) -> HostResult<u32> {
-        self.port(|port| port.dp_read(register), |target| target.dp_read(register))
+        self.port(
+            |port| port.dp_read(register),
+            |target| target.dp_read(register),
+        )
     }
 
     fn dp_write(&mut self, register: u8, value: u32) -> HostResult<()> {
@@ -268,7 +281,10 @@ impl HostDebugPort for Host<'_> {
     }
 
     fn ap_read(&mut self, ap: u8, register: u8) -> HostResult<u32> {
-        self.port(|port| port.ap_read(ap, register), |target| target.ap_read(ap, register))
+        self.port(
+            |port| port.ap_read(ap, register),
+            |target| target.ap_read(ap, register),
+        )
     }
 
     fn ap_write(&mut self, ap: u8, register: u8, value: u32) -> HostResult<()> {
@@ -279,7 +295,10 @@ impl HostDebugPort for Host<'_> {
     }
 
     fn reset_line(&mut self, asserted: bool) -> HostResult<()> {
-        self.port(|port| port.reset_line(asserted), |target| target.reset_line(asserted))
+        self.port(
+            |port| port.reset_line(asserted),
+            |target| target.reset_line(asserted),
+        )
     }
 }
 
@@ -297,7 +316,13 @@ impl HostCore for Host<'_> {
     }
 
     fn reset(&mut self, halt: bool) -> HostResult<()> {
-        self.target(|target| if halt { target.reset_and_halt() } else { target.reset() })
+        self.target(|target| {
+            if halt {
+                target.reset_and_halt()
+            } else {
+                target.reset()
+            }
+        })
     }
 
     fn register_read(&mut self, number: u32) -> HostResult<u32> {

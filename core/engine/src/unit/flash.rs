@@ -51,22 +51,36 @@ impl UnitSession {
     pub(crate) fn erase_range(&mut self, address: u64, len: u64) -> Result<(), Failure> {
         self.require_for_write(address, len)?;
         let detail = format!("{address:#010x}, {len:#x} bytes");
-        self.step(StepName { name: "erase", detail: &detail, len }, |unit| {
-            unit.erase_sectors(address, len)?;
-            unit.prove_blank(address, len)
-        })
+        self.step(
+            StepName {
+                name: "erase",
+                detail: &detail,
+                len,
+            },
+            |unit| {
+                unit.erase_sectors(address, len)?;
+                unit.prove_blank(address, len)
+            },
+        )
     }
 
     /// Erases the sectors that a payload will be programmed to.
     pub(crate) fn erase_payload(&mut self, name: &str) -> Result<(), Failure> {
         let ranges = self.sectors_of(name)?;
         let len = ranges.iter().map(|range| range.len).sum();
-        self.step(StepName { name: "erase", detail: name, len }, |unit| {
-            ranges.iter().try_for_each(|range| {
-                unit.erase_sectors(range.address, range.len)?;
-                unit.prove_blank(range.address, range.len)
-            })
-        })
+        self.step(
+            StepName {
+                name: "erase",
+                detail: name,
+                len,
+            },
+            |unit| {
+                ranges.iter().try_for_each(|range| {
+                    unit.erase_sectors(range.address, range.len)?;
+                    unit.prove_blank(range.address, range.len)
+                })
+            },
+        )
     }
 
     /// Erases the main flash unless it is blank already; tells whether it had to.
@@ -89,18 +103,35 @@ impl UnitSession {
     pub(crate) fn is_blank(&mut self, address: u64, len: u64) -> Result<bool, Failure> {
         self.memory_at(address, len)?;
         let detail = format!("{address:#010x}, {len:#x} bytes");
-        self.step(StepName { name: "blank check", detail: &detail, len }, |unit| {
-            Ok(unit.wiring.target()?.flash().is_blank(address, len)?.is_none())
-        })
+        self.step(
+            StepName {
+                name: "blank check",
+                detail: &detail,
+                len,
+            },
+            |unit| {
+                Ok(unit
+                    .wiring
+                    .target()?
+                    .flash()
+                    .is_blank(address, len)?
+                    .is_none())
+            },
+        )
     }
 
     /// Fails unless the main flash is erased.
     pub(crate) fn blank_check(&mut self) -> Result<(), Failure> {
         let memory = self.main_flash()?;
         let (address, len, detail) = (memory.start, memory.len, memory.name.clone());
-        self.step(StepName { name: "blank check", detail: &detail, len }, |unit| {
-            unit.prove_blank(address, len)
-        })
+        self.step(
+            StepName {
+                name: "blank check",
+                detail: &detail,
+                len,
+            },
+            |unit| unit.prove_blank(address, len),
+        )
     }
 
     /// Programs a payload.
@@ -109,20 +140,27 @@ impl UnitSession {
         for segment in self.payloads.segments(name)? {
             self.require_for_write(segment.address, segment.len)?;
         }
-        self.step(StepName { name: "program", detail: name, len: facts.len }, |unit| {
-            let mut done = 0;
-            for segment in unit.payloads.segments(name)? {
-                let mut offset = 0;
-                while offset < segment.len {
-                    let data = unit.payloads.read(name, segment, offset)?;
-                    let address = segment.address + offset;
-                    unit.program_data(address, &data, done, facts.len)?;
-                    offset += data.len() as u64;
-                    done += data.len() as u64;
+        self.step(
+            StepName {
+                name: "program",
+                detail: name,
+                len: facts.len,
+            },
+            |unit| {
+                let mut done = 0;
+                for segment in unit.payloads.segments(name)? {
+                    let mut offset = 0;
+                    while offset < segment.len {
+                        let data = unit.payloads.read(name, segment, offset)?;
+                        let address = segment.address + offset;
+                        unit.program_data(address, &data, done, facts.len)?;
+                        offset += data.len() as u64;
+                        done += data.len() as u64;
+                    }
                 }
-            }
-            Ok(())
-        })
+                Ok(())
+            },
+        )
     }
 
     /// Programs bytes a script made; in RAM, writes them.
@@ -133,42 +171,68 @@ impl UnitSession {
             return Ok(self.wiring.target()?.write(address, data)?);
         }
         let detail = format!("{address:#010x}");
-        self.step(StepName { name: "program", detail: &detail, len }, |unit| {
-            unit.program_data(address, data, 0, len)
-        })
+        self.step(
+            StepName {
+                name: "program",
+                detail: &detail,
+                len,
+            },
+            |unit| unit.program_data(address, data, 0, len),
+        )
     }
 
     /// Compares the target with a payload.
     pub(crate) fn verify(&mut self, name: &str, how: Verification) -> Result<(), Failure> {
         let facts = self.payloads.facts(name)?;
-        let step = if how == Verification::Crc { "verify crc" } else { "verify" };
-        self.step(StepName { name: step, detail: name, len: facts.len }, |unit| {
-            let mut done = 0;
-            for segment in unit.payloads.segments(name)? {
-                let mut offset = 0;
-                while offset < segment.len {
-                    let data = unit.payloads.read(name, segment, offset)?;
-                    let address = segment.address + offset;
-                    unit.verify_data(address, &data, how, done, facts.len)?;
-                    offset += data.len() as u64;
-                    done += data.len() as u64;
+        let step = if how == Verification::Crc {
+            "verify crc"
+        } else {
+            "verify"
+        };
+        self.step(
+            StepName {
+                name: step,
+                detail: name,
+                len: facts.len,
+            },
+            |unit| {
+                let mut done = 0;
+                for segment in unit.payloads.segments(name)? {
+                    let mut offset = 0;
+                    while offset < segment.len {
+                        let data = unit.payloads.read(name, segment, offset)?;
+                        let address = segment.address + offset;
+                        unit.verify_data(address, &data, how, done, facts.len)?;
+                        offset += data.len() as u64;
+                        done += data.len() as u64;
+                    }
                 }
-            }
-            Ok(())
-        })
+                Ok(())
+            },
+        )
     }
 
     fn erase_whole(&mut self, memory: &Memory) -> Result<(), Failure> {
         let (address, len) = (memory.start, memory.len);
-        self.step(StepName { name: "erase", detail: &memory.name, len }, |unit| {
-            if unit.family.has_erase() {
-                unit.erase_by_family(address, len)?;
-            } else {
-                let (target, mut progress) = unit.target_and_progress(0, len)?;
-                target.flash().with_progress(&mut progress).erase_all(&memory.name)?;
-            }
-            unit.prove_blank(address, len)
-        })
+        self.step(
+            StepName {
+                name: "erase",
+                detail: &memory.name,
+                len,
+            },
+            |unit| {
+                if unit.family.has_erase() {
+                    unit.erase_by_family(address, len)?;
+                } else {
+                    let (target, mut progress) = unit.target_and_progress(0, len)?;
+                    target
+                        .flash()
+                        .with_progress(&mut progress)
+                        .erase_all(&memory.name)?;
+                }
+                unit.prove_blank(address, len)
+            },
+        )
     }
 
     fn erase_sectors(&mut self, address: u64, len: u64) -> Result<(), Failure> {
@@ -176,7 +240,10 @@ impl UnitSession {
             return self.erase_by_family(address, len);
         }
         let (target, mut progress) = self.target_and_progress(0, len)?;
-        Ok(target.flash().with_progress(&mut progress).erase_range(address, len)?)
+        Ok(target
+            .flash()
+            .with_progress(&mut progress)
+            .erase_range(address, len)?)
     }
 
     fn erase_by_family(&mut self, address: u64, len: u64) -> Result<(), Failure> {
@@ -198,11 +265,17 @@ impl UnitSession {
     ) -> Result<(), Failure> {
         if self.family.has_program() {
             self.wiring.target()?;
-            self.book.changes.programmed.push(Range { address, len: data.len() as u64 });
+            self.book.changes.programmed.push(Range {
+                address,
+                len: data.len() as u64,
+            });
             return self.family_call(|family, host| family.program(host, address, data));
         }
         let (target, mut progress) = self.target_and_progress(done, total)?;
-        Ok(target.flash().with_progress(&mut progress).program(&[Segment { address, data }])?)
+        Ok(target
+            .flash()
+            .with_progress(&mut progress)
+            .program(&[Segment { address, data }])?)
     }
 
     fn verify_data(
@@ -250,7 +323,8 @@ impl UnitSession {
             })?;
             match ranges.last_mut() {
                 Some(last) if last.address + last.len >= range.address => {
-                    last.len = (range.address + range.len).max(last.address + last.len) - last.address;
+                    last.len =
+                        (range.address + range.len).max(last.address + last.len) - last.address;
                 }
                 _ => ranges.push(range),
             }
@@ -275,5 +349,8 @@ fn sectors_around(memory: &Memory, address: u64, len: u64) -> Option<Range> {
             start = next;
         }
     }
-    first.map(|first| Range { address: base + first, len: end - first })
+    first.map(|first| Range {
+        address: base + first,
+        len: end - first,
+    })
 }

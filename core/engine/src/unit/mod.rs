@@ -27,10 +27,7 @@ use crate::{
     script::nearest,
 };
 use imprint_device::{Device, FrozenDevice, Memory, MemoryKind};
-use imprint_image::{
-    object::Contents,
-    recipe::Right,
-};
+use imprint_image::{object::Contents, recipe::Right};
 use imprint_target::{CancelToken, Chips, Control, Link, Meter, TargetError};
 use std::{
     sync::{Arc, mpsc::Sender},
@@ -99,7 +96,10 @@ impl UnitSession {
 
     /// After a failure: a new token and a short time for `on_abort`.
     pub(crate) fn begin_abort(&mut self, time: Duration) {
-        self.control = Control { cancel: CancelToken::new(), budget: Some(time) };
+        self.control = Control {
+            cancel: CancelToken::new(),
+            budget: Some(time),
+        };
         self.wiring.rearm(&self.control);
     }
 
@@ -123,7 +123,11 @@ impl UnitSession {
         let known = &self.contents.settings;
         match known.get(name) {
             Some(value) => Ok(value.as_str().to_string()),
-            None => Err(unknown("setting", name, known.keys().map(|name| name.as_str()))),
+            None => Err(unknown(
+                "setting",
+                name,
+                known.keys().map(|name| name.as_str()),
+            )),
         }
     }
 
@@ -150,7 +154,8 @@ impl UnitSession {
 
     /// Start and length of a memory.
     pub(crate) fn memory_range(&mut self, name: &str) -> Result<(u64, u64), Failure> {
-        self.memory_named(name).map(|memory| (memory.start, memory.len))
+        self.memory_named(name)
+            .map(|memory| (memory.start, memory.len))
     }
 
     fn device(&self) -> &Device {
@@ -160,7 +165,11 @@ impl UnitSession {
     fn memory_named(&self, name: &str) -> Result<&Memory, Failure> {
         let device = self.device();
         device.memory(name).ok_or_else(|| {
-            unknown("memory", name, device.memories.iter().map(|memory| memory.name.as_str()))
+            unknown(
+                "memory",
+                name,
+                device.memories.iter().map(|memory| memory.name.as_str()),
+            )
         })
     }
 
@@ -168,14 +177,21 @@ impl UnitSession {
     fn memory_at(&self, address: u64, len: u64) -> Result<&Memory, Failure> {
         let device = self.device();
         device.memory_at(address, len).ok_or_else(|| {
-            TargetError::OutsideMemory { device: device.name.clone(), address, len }
-                .into()
+            TargetError::OutsideMemory {
+                device: device.name.clone(),
+                address,
+                len,
+            }
+            .into()
         })
     }
 
     fn main_flash(&self) -> Result<&Memory, Failure> {
         self.device().main_flash().ok_or_else(|| {
-            Failure::new(codes::MEMORY_KIND, format!("{} has no flash", self.device().name))
+            Failure::new(
+                codes::MEMORY_KIND,
+                format!("{} has no flash", self.device().name),
+            )
         })
     }
 
@@ -192,9 +208,15 @@ impl UnitSession {
         )
         .with_difference(
             right.name(),
-            if granted.is_empty() { "no rights".into() } else { granted.join(", ") },
+            if granted.is_empty() {
+                "no rights".into()
+            } else {
+                granted.join(", ")
+            },
         )
-        .with_help(format!("add `{right}` to `rights` in the recipe, build and seal again")))
+        .with_help(format!(
+            "add `{right}` to `rights` in the recipe, build and seal again"
+        )))
     }
 
     /// The right that writing a memory needs, if any. Erasing the main flash asks for its own.

@@ -40,7 +40,10 @@ pub(crate) struct Payloads {
 impl Payloads {
     /// The payloads of an image.
     pub(crate) fn new<R: Read + Seek + Send + 'static>(image: OpenImage<R>) -> Self {
-        Self { contents: image.object().clone(), image: Box::new(image) }
+        Self {
+            contents: image.object().clone(),
+            image: Box::new(image),
+        }
     }
 
     /// What the object says of itself.
@@ -69,18 +72,23 @@ impl Payloads {
         Ok(PayloadFacts {
             len: entry.len(),
             start: entry.segments.first().map_or(0, |segment| segment.address),
-            sha256: entry.input_sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: entry
+                .input_sha256
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
         })
     }
 
     /// Where the bytes of a payload go.
     pub(crate) fn segments(&self, name: &str) -> Result<Vec<SegmentPlace>, Failure> {
         let segments = &self.entry(name)?.segments;
-        let place = |(index, segment): (usize, &imprint_image::object::SegmentEntry)| SegmentPlace {
-            index,
-            address: segment.address,
-            len: segment.len,
-        };
+        let place =
+            |(index, segment): (usize, &imprint_image::object::SegmentEntry)| SegmentPlace {
+                index,
+                address: segment.address,
+                len: segment.len,
+            };
         Ok(segments.iter().enumerate().map(place).collect())
     }
 
@@ -95,7 +103,8 @@ impl Payloads {
         let piece_end = (address / PIECE_LEN + 1) * PIECE_LEN;
         let len = (piece_end - address).min(segment.len - offset);
         let mut bytes = vec![0; len as usize];
-        self.image.read_segment(name, segment.index, offset, &mut bytes)?;
+        self.image
+            .read_segment(name, segment.index, offset, &mut bytes)?;
         Ok(bytes)
     }
 

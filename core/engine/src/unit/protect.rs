@@ -22,7 +22,10 @@ impl UnitSession {
                 prove_unreadable(target, flash_start)?;
             }
             if !unit.family_call(|family, host| family.is_protected(host))? {
-                return Err(still_readable(flash_start, "the family reads back no protection"));
+                return Err(still_readable(
+                    flash_start,
+                    "the family reads back no protection",
+                ));
             }
             Ok(())
         })
@@ -57,10 +60,12 @@ fn prove_unreadable(target: &mut Target, address: u64) -> Result<(), Failure> {
 }
 
 fn still_readable(address: u64, found: &str) -> Failure {
-    let mut failure =
-        Failure::new(codes::NOT_PROTECTED, "the flash can still be read after protection")
-            .with_difference("a refused read", found)
-            .with_help("some chips arm protection only at power-on: cycle the supply and check again");
+    let mut failure = Failure::new(
+        codes::NOT_PROTECTED,
+        "the flash can still be read after protection",
+    )
+    .with_difference("a refused read", found)
+    .with_help("some chips arm protection only at power-on: cycle the supply and check again");
     failure.address = Some(address);
     failure
 }

@@ -18,10 +18,17 @@ impl UnitSession {
         step: StepName<'_>,
         work: impl FnOnce(&mut Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        self.book.begin(step.name, step.detail, step.len, self.meter.now());
+        self.book
+            .begin(step.name, step.detail, step.len, self.meter.now());
         let result = work(self);
         self.note_changes();
-        self.book.end(step.name, step.detail, step.len, result.is_ok(), self.meter.now());
+        self.book.end(
+            step.name,
+            step.detail,
+            step.len,
+            result.is_ok(),
+            self.meter.now(),
+        );
         result
     }
 
@@ -35,5 +42,9 @@ impl UnitSession {
 
 /// A step without bytes.
 pub(super) fn named<'a>(name: &'a str, detail: &'a str) -> StepName<'a> {
-    StepName { name, detail, len: 0 }
+    StepName {
+        name,
+        detail,
+        len: 0,
+    }
 }

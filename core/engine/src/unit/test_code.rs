@@ -20,7 +20,11 @@ pub(crate) struct TestOptions {
 
 impl Default for TestOptions {
     fn default() -> Self {
-        Self { timeout_ms: 5_000, args: [0; 4], allow_failure: false }
+        Self {
+            timeout_ms: 5_000,
+            args: [0; 4],
+            allow_failure: false,
+        }
     }
 }
 
@@ -34,30 +38,45 @@ pub(crate) struct TestRun {
 
 impl UnitSession {
     /// Loads test code into RAM and runs it.
-    pub(crate) fn run_test(&mut self, name: &str, options: &TestOptions) -> Result<TestRun, Failure> {
+    pub(crate) fn run_test(
+        &mut self,
+        name: &str,
+        options: &TestOptions,
+    ) -> Result<TestRun, Failure> {
         let facts = self.payloads.facts(name)?;
-        self.step(StepName { name: "run test", detail: name, len: facts.len }, |unit| {
-            unit.load_into_ram(name)?;
-            let run = unit.start_of(name, options)?;
-            let mut output = Vec::new();
-            let end = unit.wiring.target()?.run_code(&run, |bytes| {
-                let room = TEST_OUTPUT_LEN_MAX - output.len();
-                output.extend_from_slice(&bytes[..bytes.len().min(room)]);
-            });
-            let output = String::from_utf8_lossy(&output).into_owned();
-            unit.book.log("test", &output);
-            let exit_code = exit_code(end?);
-            if exit_code != 0 && !options.allow_failure {
-                return Err(Failure::new(
-                    codes::TEST_FAILED,
-                    format!("test code `{name}` failed with exit code {exit_code}"),
-                )
-                .with_difference("exit code 0", exit_code.to_string())
-                .with_help("its output is in the log of the unit"));
-            }
-            let results = results(&output);
-            Ok(TestRun { exit_code, output, results })
-        })
+        self.step(
+            StepName {
+                name: "run test",
+                detail: name,
+                len: facts.len,
+            },
+            |unit| {
+                unit.load_into_ram(name)?;
+                let run = unit.start_of(name, options)?;
+                let mut output = Vec::new();
+                let end = unit.wiring.target()?.run_code(&run, |bytes| {
+                    let room = TEST_OUTPUT_LEN_MAX - output.len();
+                    output.extend_from_slice(&bytes[..bytes.len().min(room)]);
+                });
+                let output = String::from_utf8_lossy(&output).into_owned();
+                unit.book.log("test", &output);
+                let exit_code = exit_code(end?);
+                if exit_code != 0 && !options.allow_failure {
+                    return Err(Failure::new(
+                        codes::TEST_FAILED,
+                        format!("test code `{name}` failed with exit code {exit_code}"),
+                    )
+                    .with_difference("exit code 0", exit_code.to_string())
+                    .with_help("its output is in the log of the unit"));
+                }
+                let results = results(&output);
+                Ok(TestRun {
+                    exit_code,
+                    output,
+                    results,
+                })
+            },
+        )
     }
 
     fn load_into_ram(&mut self, name: &str) -> Result<(), Failure> {
@@ -67,7 +86,10 @@ impl UnitSession {
             if memory.kind != MemoryKind::Ram {
                 return Err(Failure::new(
                     codes::TEST_NOT_RUNNABLE,
-                    format!("test code `{name}` lies in memory `{}`, not in RAM", memory.name),
+                    format!(
+                        "test code `{name}` lies in memory `{}`, not in RAM",
+                        memory.name
+                    ),
                 )
                 .with_help("link it for the device's RAM"));
             }
@@ -77,7 +99,9 @@ impl UnitSession {
             let mut offset = 0;
             while offset < segment.len {
                 let data = self.payloads.read(name, segment, offset)?;
-                self.wiring.target()?.write(segment.address + offset, &data)?;
+                self.wiring
+                    .target()?
+                    .write(segment.address + offset, &data)?;
                 offset += data.len() as u64;
             }
         }
@@ -90,7 +114,10 @@ impl UnitSession {
         let target = self.wiring.target()?;
         let sp = target.read_word(start)?;
         let pc = target.read_word(start + 4)?;
-        for (what, address) in [("stack", u64::from(sp).saturating_sub(4)), ("entry", u64::from(pc))] {
+        for (what, address) in [
+            ("stack", u64::from(sp).saturating_sub(4)),
+            ("entry", u64::from(pc)),
+        ] {
             let in_ram = self
                 .device()
                 .memory_at(address & !1, 2)
@@ -127,7 +154,9 @@ fn results(output: &str) -> Vec<(String, Value)> {
         .lines()
         .filter_map(|line| line.split_once('='))
         .map(|(name, value)| (name.trim(), value.trim()))
-        .filter(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+        .filter(|(name, _)| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        })
         .map(|(name, text)| (name.to_string(), value(text)))
         .take(TEST_RESULTS_MAX)
         .collect()
@@ -155,14 +184,26 @@ mod tests {
         let text = |text: &str| Value::Text(text.into());
         for (output, expect) in [
             ("adc=17", vec![("adc", Value::Integer(17))]),
-            ("core=0x410fc241\nram=ok\n", vec![("core", Value::Integer(0x410f_c241)), ("ram", text("ok"))]),
-            ("a = -5 \r\nb=true", vec![("a", Value::Integer(-5)), ("b", Value::Bool(true))]),
+            (
+                "core=0x410fc241\nram=ok\n",
+                vec![("core", Value::Integer(0x410f_c241)), ("ram", text("ok"))],
+            ),
+            (
+                "a = -5 \r\nb=true",
+                vec![("a", Value::Integer(-5)), ("b", Value::Bool(true))],
+            ),
             ("hello\n=5\ntwo words=1\nx==y", vec![("x", text("=y"))]),
-            ("big=0xFFFFFFFFFFFFFFFFFF", vec![("big", text("0xFFFFFFFFFFFFFFFFFF"))]),
+            (
+                "big=0xFFFFFFFFFFFFFFFFFF",
+                vec![("big", text("0xFFFFFFFFFFFFFFFFFF"))],
+            ),
             ("", vec![]),
         ] {
             let found = results(output);
-            let found: Vec<_> = found.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+            let found: Vec<_> = found
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.clone()))
+                .collect();
             assert_eq!(found, expect, "{output:?}");
         }
     }

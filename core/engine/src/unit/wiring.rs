@@ -27,8 +27,7 @@ impl Wiring {
     ) -> Result<(), Failure> {
         self.step(|wiring| match wiring {
             Wiring::Link(link) => {
-                let port =
-                    Target::open_debug_port(link, chips, frozen.clone(), control.clone())?;
+                let port = Target::open_debug_port(link, chips, frozen.clone(), control.clone())?;
                 Ok(Wiring::DebugPort(Box::new(port)))
             }
             Wiring::Lost => Err(lost()),
@@ -65,8 +64,10 @@ impl Wiring {
         match self {
             Wiring::Target(target) => Ok(target),
             Wiring::Lost => Err(lost()),
-            _ => Err(Failure::new(codes::WRONG_ORDER, "the target is not connected")
-                .with_help("call `unit.connect()` first")),
+            _ => Err(
+                Failure::new(codes::WRONG_ORDER, "the target is not connected")
+                    .with_help("call `unit.connect()` first"),
+            ),
         }
     }
 

@@ -62,7 +62,9 @@ impl Canceller {
     }
 
     fn line(&self) -> std::sync::MutexGuard<'_, Line> {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -80,11 +82,18 @@ impl WorkerProcess {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mapping = FdMapping { parent_fd: image.into(), child_fd: IMAGE_DESCRIPTOR };
-        command.fd_mappings(vec![mapping]).map_err(|error| not_started(executable, error))?;
+        let mapping = FdMapping {
+            parent_fd: image.into(),
+            child_fd: IMAGE_DESCRIPTOR,
+        };
+        command
+            .fd_mappings(vec![mapping])
+            .map_err(|error| not_started(executable, error))?;
         // Ctrl-C of the terminal goes to the client alone, so that the worker can still tidy the target up.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn().map_err(|error| not_started(executable, error))?;
+        let mut child = command
+            .spawn()
+            .map_err(|error| not_started(executable, error))?;
 
         let (Some(mut stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
@@ -94,11 +103,14 @@ impl WorkerProcess {
         let (sender, messages) = sync_channel(WAITING_MESSAGES_MAX);
         let error_text = spawn_thread("worker errors", move || last_text(stderr))?;
         spawn_thread("worker messages", move || forward(stdout, &sender))?;
-        let request_line = serde_json::to_string(request)
-            .map_err(|error| not_started(executable, error))?;
+        let request_line =
+            serde_json::to_string(request).map_err(|error| not_started(executable, error))?;
         // A worker that ends at once is told by its end, not by a broken pipe.
         let _ = writeln!(stdin, "{request_line}").and_then(|()| stdin.flush());
-        let line = Line { stdin: Some(stdin), cancelled_at: None };
+        let line = Line {
+            stdin: Some(stdin),
+            cancelled_at: None,
+        };
         Ok(WorkerProcess {
             child,
             messages,
@@ -147,7 +159,11 @@ impl WorkerProcess {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             let now = Instant::now();
-            if self.canceller.cancelled_at().is_some_and(|at| now > at + CANCEL_GRACE) {
+            if self
+                .canceller
+                .cancelled_at()
+                .is_some_and(|at| now > at + CANCEL_GRACE)
+            {
                 return Some(Overdue::Cancelled);
             }
             if let Some(overdue) = conversation.overdue(now) {
@@ -161,9 +177,15 @@ fn spawn_thread<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<JoinHandle<T>, Failure> {
-    std::thread::Builder::new().name(name.into()).spawn(work).map_err(|error| {
-        Failure::new(codes::WORKER_FAILED, format!("a thread could not be started: {error}"))
-    })
+    std::thread::Builder::new()
+        .name(name.into())
+        .spawn(work)
+        .map_err(|error| {
+            Failure::new(
+                codes::WORKER_FAILED,
+                format!("a thread could not be started: {error}"),
+            )
+        })
 }
 
 /// Reads messages until the worker closes its output; whatever else it writes there is passed over.
@@ -172,7 +194,11 @@ fn forward(stdout: ChildStdout, messages: &SyncSender<Message>) {
     let mut line = Vec::new();
     loop {
         line.clear();
-        match reader.by_ref().take(LINE_LEN_MAX).read_until(b'\n', &mut line) {
+        match reader
+            .by_ref()
+            .take(LINE_LEN_MAX)
+            .read_until(b'\n', &mut line)
+        {
             Ok(0) | Err(_) => return,
             Ok(_) => {}
         }
@@ -193,7 +219,9 @@ fn last_text(mut stderr: ChildStderr) -> String {
         let too_many = last.len().saturating_sub(ERROR_TEXT_LEN_MAX);
         last.drain(..too_many);
     }
-    String::from_utf8_lossy(last.make_contiguous()).trim().to_string()
+    String::from_utf8_lossy(last.make_contiguous())
+        .trim()
+        .to_string()
 }
 
 fn not_started(executable: &Path, error: impl std::fmt::Display) -> Failure {
@@ -206,9 +234,13 @@ fn not_started(executable: &Path, error: impl std::fmt::Display) -> Failure {
 
 /// A worker that ended by itself without a report.
 fn worker_ended(status: Option<ExitStatus>, text: &str) -> Failure {
-    let how = status.map_or("it is not known how".to_string(), |status| status.to_string());
-    let mut failure =
-        Failure::new(codes::WORKER_ENDED, format!("the worker ended before its report: {how}"));
+    let how = status.map_or("it is not known how".to_string(), |status| {
+        status.to_string()
+    });
+    let mut failure = Failure::new(
+        codes::WORKER_ENDED,
+        format!("the worker ended before its report: {how}"),
+    );
     if text.contains("memory allocation of") {
         failure.message = format!("the worker ran out of memory and ended: {how}");
         failure = failure

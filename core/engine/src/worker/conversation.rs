@@ -65,10 +65,22 @@ impl Conversation {
     /// Takes in one message.
     pub(super) fn take_in(&mut self, message: Message, observer: &mut dyn Observer) {
         match message {
-            Message::Started { image, device, unit_time_ms } => {
-                let report = UnitReport { image, device, on: self.on.clone(), ..Default::default() };
+            Message::Started {
+                image,
+                device,
+                unit_time_ms,
+            } => {
+                let report = UnitReport {
+                    image,
+                    device,
+                    on: self.on.clone(),
+                    ..Default::default()
+                };
                 self.report = Some(report);
-                self.enter(Stage::Unit, Duration::from_millis(unit_time_ms) + KILL_GRACE);
+                self.enter(
+                    Stage::Unit,
+                    Duration::from_millis(unit_time_ms) + KILL_GRACE,
+                );
             }
             Message::Event(event) => {
                 self.note(&event);
@@ -101,7 +113,10 @@ impl Conversation {
 
     /// The end of a worker that told all.
     pub(super) fn ended(self) -> Ended {
-        Ended { report: self.report, failures: self.failures }
+        Ended {
+            report: self.report,
+            failures: self.failures,
+        }
     }
 
     /// The end of a worker that did not: the failure is the unit's if it was under way.
@@ -169,7 +184,10 @@ impl Overdue {
             .with_help("check the probe and the plugins"),
             Overdue::Afterwards => Failure::new(
                 codes::WORKER_ENDED,
-                format!("the dump did not end within {} s", AFTERWARDS_TIME.as_secs()),
+                format!(
+                    "the dump did not end within {} s",
+                    AFTERWARDS_TIME.as_secs()
+                ),
             )
             .with_help("dump less at once"),
         }
@@ -192,7 +210,11 @@ mod tests {
 
     fn erase_started() -> Message {
         let (name, detail) = ("erase".to_string(), "flash".to_string());
-        Message::Event(Event::StepStarted { name, detail, len: 64 })
+        Message::Event(Event::StepStarted {
+            name,
+            detail,
+            len: 64,
+        })
     }
 
     fn after(messages: Vec<Message>) -> Conversation {
@@ -208,9 +230,15 @@ mod tests {
         let ended = after(vec![started(), erase_started()]).broken_off(Failure::new("X", "dead"));
         let report = ended.report.unwrap();
         assert_eq!(report.outcome, Outcome::Fail);
-        assert_eq!((report.on.as_str(), report.device.as_str()), ("probe", "chip"));
+        assert_eq!(
+            (report.on.as_str(), report.device.as_str()),
+            ("probe", "chip")
+        );
         assert_eq!(report.failure.unwrap().code, "X");
-        assert_eq!((report.steps[0].name.as_str(), report.steps[0].ok), ("erase", false));
+        assert_eq!(
+            (report.steps[0].name.as_str(), report.steps[0].ok),
+            ("erase", false)
+        );
         assert!(ended.failures.is_empty());
     }
 
@@ -224,12 +252,22 @@ mod tests {
     fn what_the_worker_told_goes_before_how_it_ended() {
         let told = Message::Failed(Failure::new("TOLD", "refused"));
         let ended = after(vec![told]).broken_off(Failure::new("X", "dead"));
-        assert_eq!(ended.failures.iter().map(|it| it.code.as_str()).collect::<Vec<_>>(), ["TOLD"]);
+        assert_eq!(
+            ended
+                .failures
+                .iter()
+                .map(|it| it.code.as_str())
+                .collect::<Vec<_>>(),
+            ["TOLD"]
+        );
     }
 
     #[test]
     fn a_death_after_the_report_does_not_change_it() {
-        let report = UnitReport { outcome: Outcome::Pass, ..Default::default() };
+        let report = UnitReport {
+            outcome: Outcome::Pass,
+            ..Default::default()
+        };
         let ended = after(vec![started(), Message::Report(Box::new(report))])
             .broken_off(Failure::new("X", "dead"));
         assert_eq!(ended.report.unwrap().outcome, Outcome::Pass);
@@ -241,9 +279,15 @@ mod tests {
         let unit = Duration::from_secs(3);
         let now = Instant::now();
         assert_eq!(after(vec![]).overdue(now + unit), None);
-        assert_eq!(after(vec![]).overdue(now + SETUP_TIME * 2), Some(Overdue::Setup));
+        assert_eq!(
+            after(vec![]).overdue(now + SETUP_TIME * 2),
+            Some(Overdue::Setup)
+        );
         assert_eq!(after(vec![started()]).overdue(now), None);
-        assert_eq!(after(vec![started()]).overdue(now + unit), Some(Overdue::Unit));
+        assert_eq!(
+            after(vec![started()]).overdue(now + unit),
+            Some(Overdue::Unit)
+        );
         let report = || Message::Report(Box::default());
         assert_eq!(after(vec![started(), report()]).overdue(now + unit), None);
         let done = after(vec![started(), report(), Message::Done]);

@@ -98,7 +98,14 @@ mod tests {
 
     #[test]
     fn lines_of_an_unknown_kind_are_ignored() {
-        for line in ["", "hello", "{}", r#"{"weather":{"rain":true}}"#, r#""goodbye""#, "[1]"] {
+        for line in [
+            "",
+            "hello",
+            "{}",
+            r#"{"weather":{"rain":true}}"#,
+            r#""goodbye""#,
+            "[1]",
+        ] {
             assert!(read_message(line).is_none(), "{line}");
         }
         assert!(matches!(read_message(r#""done""#), Some(Message::Done)));

@@ -29,7 +29,10 @@ fn lower(resource: rustix::process::Resource, limit: u64) -> io::Result<()> {
     use rustix::process::{Rlimit, getrlimit, setrlimit};
     let before = getrlimit(resource);
     let least = |old: Option<u64>| Some(old.map_or(limit, |old| old.min(limit)));
-    let new = Rlimit { current: least(before.current), maximum: least(before.maximum) };
+    let new = Rlimit {
+        current: least(before.current),
+        maximum: least(before.maximum),
+    };
     Ok(setrlimit(resource, new)?)
 }
 

@@ -63,7 +63,8 @@ impl<W: Write> Messages<W> {
     }
 
     fn tell(&mut self, message: &Message) -> Result<(), Failure> {
-        self.send(message).map_err(|error| failed("the client cannot be told", error))
+        self.send(message)
+            .map_err(|error| failed("the client cannot be told", error))
     }
 }
 
@@ -159,9 +160,14 @@ fn watch_client(input: impl BufRead + Send + 'static, cancel: CancelToken) -> Re
 }
 
 fn open_image(request: &Request) -> Result<OpenImage<File>, Failure> {
-    let file = File::open(IMAGE_PATH).map_err(|error| failed("the image cannot be opened", error))?;
+    let file =
+        File::open(IMAGE_PATH).map_err(|error| failed("the image cannot be opened", error))?;
     let keys = keys(&request.trust)?;
-    let station = request.station_key.as_deref().map(StationSecret::from_text).transpose()?;
+    let station = request
+        .station_key
+        .as_deref()
+        .map(StationSecret::from_text)
+        .transpose()?;
     let grants = match &request.grants {
         Some(path) => Some(read_grants(path)?),
         None => None,
@@ -179,12 +185,18 @@ fn read_grants(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn plugin_store(request: &Request) -> Result<PluginStore, Failure> {
-    let keys: Vec<[u8; 32]> = keys(&request.plugin_trust)?.iter().map(PublicKey::to_bytes).collect();
+    let keys: Vec<[u8; 32]> = keys(&request.plugin_trust)?
+        .iter()
+        .map(PublicKey::to_bytes)
+        .collect();
     Ok(PluginStore::open(&request.plugin_folders, &keys)?)
 }
 
 fn keys(texts: &[String]) -> Result<Vec<PublicKey>, Failure> {
-    Ok(texts.iter().map(|text| PublicKey::from_text(text)).collect::<Result<_, _>>()?)
+    Ok(texts
+        .iter()
+        .map(|text| PublicKey::from_text(text))
+        .collect::<Result<_, _>>()?)
 }
 
 /// The unit's wire, and the board behind it that has to be saved.
@@ -198,15 +210,24 @@ impl Place {
         match on {
             Where::TwinDevice(device) => {
                 let twin = engine.twin(device, TwinOptions::default())?;
-                Ok(Place { link: twin.link(), board: None })
+                Ok(Place {
+                    link: twin.link(),
+                    board: None,
+                })
             }
             Where::TwinFile(path) => {
                 let twin = engine.twin_from_file(path)?;
-                Ok(Place { link: twin.link(), board: Some((twin, path.clone())) })
+                Ok(Place {
+                    link: twin.link(),
+                    board: Some((twin, path.clone())),
+                })
             }
             Where::Probe(selector) => {
                 let selector: ProbeSelector = selector.parse()?;
-                Ok(Place { link: Link::probe(&selector)?, board: None })
+                Ok(Place {
+                    link: Link::probe(&selector)?,
+                    board: None,
+                })
             }
         }
     }
@@ -227,8 +248,10 @@ fn transcript(path: &Path) -> Result<Transcript, Failure> {
 fn write_dump(finished: &mut Finished, dump: &Dump) -> Result<(), Failure> {
     if dump.len > DUMP_LEN_MAX {
         let message = format!("a dump of {} bytes is too long", dump.len);
-        return Err(Failure::new(codes::WORKER_FAILED, message)
-            .with_difference(format!("at most {DUMP_LEN_MAX} bytes"), format!("{} bytes", dump.len)));
+        return Err(Failure::new(codes::WORKER_FAILED, message).with_difference(
+            format!("at most {DUMP_LEN_MAX} bytes"),
+            format!("{} bytes", dump.len),
+        ));
     }
     let mut file = AtomicFile::create(&dump.path, Access::Ordinary)?;
     let end = dump.start.saturating_add(dump.len);
@@ -236,7 +259,9 @@ fn write_dump(finished: &mut Finished, dump: &Dump) -> Result<(), Failure> {
     while address < end {
         let len = DUMP_BLOCK_LEN.min(end - address);
         let bytes = finished.read(address, len)?;
-        file.file().write_all(&bytes).map_err(|error| WriteError::new(&dump.path, &error))?;
+        file.file()
+            .write_all(&bytes)
+            .map_err(|error| WriteError::new(&dump.path, &error))?;
         address += len;
     }
     Ok(file.complete()?)

@@ -17,6 +17,9 @@ use object::{
 
 type Header = FileHeader32<Endianness>;
 
+/// What every ELF file begins with (System V ABI, chapter 4, ELF identification).
+const ELF_MAGIC: [u8; 4] = [0x7F, b'E', b'L', b'F'];
+
 pub(super) fn read(bytes: &[u8]) -> Result<Contents, Fault> {
     let (header, endian) = header(bytes)?;
     let damaged = |error: object::read::Error| {
@@ -51,6 +54,12 @@ fn header(bytes: &[u8]) -> Result<(&Header, Endianness), Fault> {
             },
         )
     };
+    if let Some(found) = bytes.get(..4)
+        && *found != ELF_MAGIC
+    {
+        let problem = Problem::unexpected("0x7f 'E' 'L' 'F'", format!("{found:02x?}"));
+        return Err((Place::Offset(0), problem));
+    }
     // e_ident: class at 4, data encoding at 5.
     match (bytes.get(4), bytes.get(5)) {
         (Some(1), Some(1)) => {}

@@ -111,7 +111,9 @@ impl RecipeError {
     pub fn help(&self) -> Option<String> {
         match self {
             RecipeError::TooLarge { .. } => Some("data belongs in payload files".into()),
-            RecipeError::Invalid { .. } => None,
+            RecipeError::Invalid { .. } => {
+                Some("the README of `imprint new` shows a whole recipe".into())
+            }
             RecipeError::UnknownWord {
                 found, expected, ..
             } => Some(match nearest(found, expected.iter().copied()) {
