@@ -271,7 +271,7 @@ impl State {
     }
 
     fn cause(&self, now_ns: u64) -> Option<Stop> {
-        if false {
+        if self.control.cancel.is_cancelled() {
             return Some(Stop::Cancelled);
         }
         let elapsed = self.started.map(|started| started.elapsed());
