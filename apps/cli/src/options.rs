@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 /// Program microcontrollers from signed images.
 #[derive(Debug, Parser)]
-#[command(name = "imprint", version, after_long_help = SEARCH_ORDER, max_term_width = 100)]
+#[command(name = "imprint", version, after_long_help = SEARCH_ORDER, max_term_width = 100, arg_required_else_help = true)]
 pub struct Options {
     #[command(flatten)]
     pub places: PlaceOptions,
@@ -27,15 +27,9 @@ pub struct PlaceOptions {
     /// Add a folder of plugins and their lists; may be repeated
     #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
     pub plugins: Vec<PathBuf>,
-    /// Folder of your trust and your own devices and plugins [default: `imprint` in your configuration folder]
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        env = "IMPRINT_HOME",
-        hide_env_values = true,
-        help_heading = "Everywhere"
-    )]
+    /// Folder of your trust and your own devices and plugins [default: $IMPRINT_HOME, or `imprint` in your configuration
+    /// folder]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
     pub home: Option<PathBuf>,
 }
 

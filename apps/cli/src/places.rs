@@ -16,15 +16,18 @@ use std::path::{Path, PathBuf};
 /// The order, for `--help` and `plugin list`.
 pub const SEARCH_ORDER: &str = "\
 Devices and plugins are searched in these folders:
-  1. installed:   ../share/imprint/devices and ../share/imprint/plugins, seen from the executable
-  2. built:       devices/ of the source checkout around the executable, and the executable's own folder for plugins
-  3. yours:       devices/ and plugins/ in the --home folder
-  4. named:       each --devices DIR and --plugins DIR
-A device of a later folder replaces one of the same name. Two different plugins that may both be loaded for one family
-are an error.
+  1. installed  ../share/imprint/devices and ../share/imprint/plugins, seen from the executable
+  2. built      devices/ of the source checkout around the executable; plugins beside it
+  3. yours      devices/ and plugins/ in the --home folder
+  4. named      each --devices DIR and --plugins DIR
+A device of a later folder replaces one of the same name. Two different plugins that may both be
+loaded for one family are an error.
 
-The --home folder (IMPRINT_HOME, or `imprint` in your configuration folder) also holds trust/: the public keys whose
-lists of plugins are believed (`imprint plugin trust`).";
+The --home folder also holds trust/: the public keys whose lists of plugins are believed
+(`imprint plugin trust`).";
+
+/// Names the `--home` folder where the option does not.
+const HOME_VARIABLE: &str = "IMPRINT_HOME";
 
 /// The folders of this run.
 pub struct Places {
@@ -38,12 +41,13 @@ pub struct Places {
 impl Places {
     /// Finds them. Those that the user names must exist; the others may.
     pub fn find(options: &PlaceOptions) -> Result<Places> {
-        let home = match &options.home {
-            Some(home) => Some(home.clone()),
-            None => choose_base_strategy()
-                .ok()
-                .map(|base| base.config_dir().join("imprint")),
-        };
+        let configuration = || Some(choose_base_strategy().ok()?.config_dir().join("imprint"));
+        let variable = || std::env::var_os(HOME_VARIABLE).filter(|home| !home.is_empty());
+        let home = options
+            .home
+            .clone()
+            .or_else(|| variable().map(PathBuf::from))
+            .or_else(configuration);
         let mut devices = Vec::new();
         let mut plugins = Vec::new();
         let executable = std::env::current_exe().and_then(|path| path.canonicalize());

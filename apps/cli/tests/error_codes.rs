@@ -27,7 +27,7 @@ fn sources(folder: &Path, text: &mut String) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() && !["tests", "target", "examples", "benches"].contains(&name.as_str()) {
+        if path.is_dir() && !["tests", "examples", "benches"].contains(&name.as_str()) {
             sources(&path, text);
         } else if name.ends_with(".rs") && !name.contains("test") {
             let source = fs::read_to_string(&path).unwrap();

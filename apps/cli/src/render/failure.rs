@@ -32,7 +32,9 @@ pub fn failure(failure: &Failure) -> String {
             }
         }
     }
-    let drawn = Renderer::styled().term_width(TERMINAL_WIDTH).render(&[group]);
+    let drawn = Renderer::styled()
+        .term_width(TERMINAL_WIDTH)
+        .render(&[group]);
     format!("{drawn}{below}")
 }
 

@@ -259,3 +259,131 @@ fn worker_ended(status: Option<ExitStatus>, text: &str) -> Failure {
     });
     failure
 }
+
+#[cfg(all(test, target_os = "linux"))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{
+        event::Silent,
+        report::{Outcome, UnitReport},
+        worker::{Ended, Where},
+    };
+    use std::{io::Seek, path::PathBuf};
+
+    /// A worker that is one of the scripts in `test_workers`.
+    fn start(name: &str) -> WorkerProcess {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/worker/test_workers");
+        let request = Request {
+            trust: Vec::new(),
+            station_key: None,
+            grants: None,
+            plugin_folders: Vec::new(),
+            plugin_trust: Vec::new(),
+            on: Where::TwinFile(PathBuf::from("board.twin")),
+            on_name: "twin:board.twin".into(),
+            dumps: Vec::new(),
+            transcript: None,
+        };
+        let mut image = tempfile::tempfile().unwrap();
+        image.write_all(b"the image\n").unwrap();
+        image.rewind().unwrap();
+        WorkerProcess::spawn(&folder.join(format!("{name}.sh")), image, &request).unwrap()
+    }
+
+    fn run(name: &str) -> Ended {
+        start(name).finish(&mut Silent)
+    }
+
+    /// The failure of a unit that had begun.
+    fn unit(ended: &Ended) -> (&UnitReport, &Failure) {
+        assert!(ended.failures.is_empty(), "{ended:?}");
+        let report = ended.report.as_ref().unwrap();
+        (report, report.failure.as_ref().unwrap())
+    }
+
+    #[test]
+    fn a_worker_without_a_word_is_a_failure() {
+        let ended = run("silent");
+        assert_eq!(ended.report, None);
+        assert_eq!(ended.failures[0].code, codes::WORKER_ENDED);
+        assert!(
+            ended.failures[0].message.contains("exit status: 0"),
+            "{ended:?}"
+        );
+    }
+
+    #[test]
+    fn a_killed_worker_leaves_a_report_that_says_how() {
+        let ended = run("dies");
+        let (report, failure) = unit(&ended);
+        assert_eq!(
+            (report.outcome, failure.code.as_str()),
+            (Outcome::Fail, codes::WORKER_ENDED)
+        );
+        assert!(failure.message.contains("signal: 9"), "{failure}");
+        assert_eq!(report.steps[0].name, "erase");
+    }
+
+    #[test]
+    fn a_worker_out_of_memory_is_told_as_that() {
+        let ended = run("out_of_memory");
+        let (_, failure) = unit(&ended);
+        assert!(failure.message.contains("ran out of memory"), "{failure}");
+        assert_eq!(failure.expected.as_deref(), Some("at most 256 MiB"));
+    }
+
+    #[test]
+    fn a_worker_past_its_time_is_killed() {
+        let ended = run("hangs");
+        assert_eq!(unit(&ended).1.code, codes::UNIT_TIME);
+    }
+
+    #[test]
+    fn a_worker_that_does_not_hear_a_cancel_is_killed() {
+        let worker = start("deaf");
+        worker.canceller().cancel();
+        let ended = worker.finish(&mut Silent);
+        // It may be killed before it has begun.
+        let outcome = ended.report.as_ref().map(|report| report.outcome);
+        assert!(
+            outcome.is_none_or(|outcome| outcome == Outcome::Cancelled),
+            "{ended:?}"
+        );
+        let failure = ended
+            .report
+            .as_ref()
+            .and_then(|report| report.failure.as_ref());
+        assert_eq!(
+            failure.or(ended.failures.first()).unwrap().code,
+            codes::CANCELLED
+        );
+    }
+
+    #[test]
+    fn a_cancel_reaches_the_worker() {
+        let worker = start("obedient");
+        let canceller = worker.canceller();
+        canceller.cancel();
+        canceller.cancel();
+        let ended = worker.finish(&mut Silent);
+        assert_eq!(ended.report.unwrap().outcome, Outcome::Cancelled);
+    }
+
+    #[test]
+    fn noise_is_passed_over_and_the_image_is_on_its_descriptor() {
+        let ended = run("noisy");
+        assert_eq!(ended.failures[0].message, "the image");
+    }
+
+    #[test]
+    fn an_executable_that_is_not_there_is_a_failure() {
+        let image = tempfile::tempfile().unwrap();
+        let request: Request = serde_json::from_str(
+            r#"{"trust":[],"plugin_folders":[],"plugin_trust":[],"on":{"probe":""},"on_name":""}"#,
+        )
+        .unwrap();
+        let failure = WorkerProcess::spawn(Path::new("/nowhere/imprint"), image, &request);
+        assert_eq!(failure.err().unwrap().code, codes::WORKER_FAILED);
+    }
+}

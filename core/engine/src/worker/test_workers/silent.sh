@@ -1,0 +1,4 @@
+#!/bin/sh
+# Ends without a word.
+read -r request
+exit 0
