@@ -1,7 +1,7 @@
 //! The report of a unit as people read it.
 
 use crate::render::{table, units};
-use imprint::report::{Changes, Outcome, Range, Step, UnitReport, Value};
+use imprint::report::{Changes, Outcome, Range, Step, Time, UnitReport, Value};
 
 /// The whole report but for its failure, which is drawn as every failure is.
 pub fn report(report: &UnitReport) -> String {
@@ -31,10 +31,18 @@ pub fn report(report: &UnitReport) -> String {
         text += "\n";
         text += &table(rows);
     }
+    // The report of a worker that died has what its client heard of it, and no end.
+    let is_closed = report.time != Time::default();
     if report.outcome != Outcome::Pass {
-        text += &format!("\nchanged on the target: {}\n", changes(&report.changes));
+        let changes = match is_closed || report.steps.is_empty() {
+            true => changes(&report.changes),
+            false => "not known, the steps above had begun".into(),
+        };
+        text += &format!("\nchanged on the target: {changes}\n");
     }
-    text += &format!("\n{}\n", total(report));
+    if is_closed {
+        text += &format!("\n{}\n", total(report));
+    }
     text
 }
 
@@ -162,7 +170,7 @@ fn total(report: &UnitReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imprint::report::{ImageFacts, LogLine, Record, Time};
+    use imprint::report::{ImageFacts, LogLine, Record};
 
     fn unit() -> UnitReport {
         let step = |name: &str, ok, len, virtual_us| Step {
@@ -247,6 +255,15 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("32768.0 kB/s"), "{text}");
+    }
+
+    #[test]
+    fn what_a_dead_worker_changed_is_not_known() {
+        let mut unit = unit();
+        (unit.time, unit.changes) = (Time::default(), Changes::default());
+        let text = report(&unit);
+        assert!(text.contains("changed on the target: not known"), "{text}");
+        assert!(!text.contains("total"), "{text}");
     }
 
     #[test]

@@ -127,8 +127,8 @@ impl Conversation {
                     true => Outcome::Cancelled,
                     false => Outcome::Fail,
                 };
-                report.failure = Some(failure);
                 report.steps.extend(self.step.take());
+                report.failure = Some(with_steps(failure, &report.steps));
             }
             // The failure that the worker told explains its end.
             _ if self.failures.is_empty() => self.failures.push(failure),
@@ -164,6 +164,23 @@ impl Conversation {
             Event::Logged(line) => report.log.push(line.clone()),
             Event::Progress { .. } => {}
         }
+    }
+}
+
+/// What a dead worker had changed is in no report: the steps it had begun are what is known.
+fn with_steps(failure: Failure, steps: &[Step]) -> Failure {
+    let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+    let found = match names.as_slice() {
+        [] => "no step had begun".to_string(),
+        names => format!("begun: {}; what was changed is not known", names.join(", ")),
+    };
+    Failure {
+        found: Some(
+            failure
+                .found
+                .map_or(found.clone(), |text| format!("{found}\n{text}")),
+        ),
+        ..failure
     }
 }
 
@@ -234,7 +251,9 @@ mod tests {
             (report.on.as_str(), report.device.as_str()),
             ("probe", "chip")
         );
-        assert_eq!(report.failure.unwrap().code, "X");
+        let failure = report.failure.unwrap();
+        assert_eq!(failure.code, "X");
+        assert!(failure.found.unwrap().starts_with("begun: erase;"));
         assert_eq!(
             (report.steps[0].name.as_str(), report.steps[0].ok),
             ("erase", false)
