@@ -2,95 +2,213 @@
 //!
 //! It works in a folder of its own, with keys, trust and plugins of its own, and leaves it for a look afterwards.
 
-use crate::{Result, process, test, workspace};
+use crate::{Result, process, product, workspace};
 use std::{
-    env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX},
     fs,
     path::{Path, PathBuf},
 };
 
-/// A project folder, and the device it programs.
-const UNITS: &[(&str, &str)] = &[
-    ("sensor-node", "nRF52832_xxAA"),
-    ("motor-board", "STM32F103C8"),
+/// One kind of unit.
+struct Unit {
+    device: &'static str,
+    /// A virtual board of it, kept in a file, so that each command meets the same chip.
+    board: &'static str,
+    firmware: &'static str,
+}
+
+const UNITS: &[Unit] = &[
+    Unit {
+        device: "nRF52832_xxAA",
+        board: "sensor-node.twin",
+        firmware: "heartbeat-nrf52832.elf",
+    },
+    Unit {
+        device: "STM32F103C8",
+        board: "motor-board.twin",
+        firmware: "heartbeat-stm32f103c8.elf",
+    },
 ];
 
-/// The folder of the demo, and how `imprint` is called in it.
-struct Demo {
-    folder: PathBuf,
-    imprint: String,
+/// A script of `scripts/` with what its recipe gives it.
+struct Job {
+    script: &'static str,
+    purpose: &'static str,
+    rights: &'static str,
+    has_firmware: bool,
+    has_selftest: bool,
 }
+
+/// In this order: the last step of production locks the chip, and only `erase` may open it again.
+const JOBS: &[Job] = &[
+    Job {
+        script: "production",
+        purpose: "erase, program, verify, read the UID, run test code, protect",
+        rights: "mass_erase, protect",
+        has_firmware: true,
+        has_selftest: true,
+    },
+    Job {
+        script: "erase",
+        purpose: "open the protected chip, which erases it, and prove that it is blank",
+        rights: "mass_erase, unlock_by_erase",
+        has_firmware: false,
+        has_selftest: false,
+    },
+    Job {
+        script: "self-test",
+        purpose: "run test code in RAM",
+        rights: "",
+        has_firmware: false,
+        has_selftest: true,
+    },
+    Job {
+        script: "read-uid",
+        purpose: "say which chip it is",
+        rights: "",
+        has_firmware: false,
+        has_selftest: false,
+    },
+];
 
 /// Runs it.
 pub fn run() -> Result<()> {
-    test::build_families(&["--release"])?;
-    let release = workspace::target().join("release");
+    product::build()?;
     let demo = Demo {
         folder: workspace::target().join("demo"),
-        imprint: display(&release.join(format!("imprint{EXE_SUFFIX}"))),
     };
-    println!("\n$ cd {}", demo.folder.display());
-    demo.start(&release)?;
-    for (project, device) in UNITS {
-        demo.program(project, device)?;
+    demo.install(&workspace::target().join("release"))?;
+    demo.start()?;
+    for unit in UNITS {
+        println!("\n# A new {} on the bench.", unit.device);
+        demo.copy("tests/firmware/out", unit.firmware)?;
+        demo.imprint(&["twin", "new", unit.device, "-o", unit.board])?;
+        for job in JOBS {
+            demo.run(unit, job)?;
+        }
     }
     println!("\nPASS");
     Ok(())
 }
 
+/// Where plugins are installed, from the folder of the demo.
+const PLUGINS: &str = "share/imprint/plugins";
+
+/// The folder of the demo.
+struct Demo {
+    folder: PathBuf,
+}
+
 impl Demo {
-    /// An empty folder with keys and trusted plugins.
-    fn start(&self, release: &Path) -> Result<()> {
+    /// An empty folder with the command, devices and plugins in it as a package installs them, and what is to be
+    /// programmed.
+    fn install(&self, built: &Path) -> Result<()> {
         if self.folder.exists() {
             fs::remove_dir_all(&self.folder).map_err(|error| explain(&self.folder, error))?;
         }
-        let plugins = self.folder.join("plugins");
-        fs::create_dir_all(&plugins).map_err(|error| explain(&plugins, error))?;
+        for folder in ["bin", PLUGINS, "share/imprint/devices"] {
+            let path = self.folder.join(folder);
+            fs::create_dir_all(&path).map_err(|error| explain(&path, error))?;
+        }
+        copy(
+            &built.join(product::command()),
+            &self.folder.join("bin").join(product::command()),
+        )?;
+        for name in product::libraries() {
+            copy(&built.join(&name), &self.folder.join(PLUGINS).join(&name))?;
+        }
+        for unit in UNITS {
+            let file = format!("{}.ron", unit.device);
+            let to = self.folder.join("share/imprint/devices").join(&file);
+            copy(&workspace::root().join("devices").join(&file), &to)?;
+        }
+        for job in JOBS {
+            self.copy("scripts", &format!("{}.rhai", job.script))?;
+        }
+        self.copy("tests/firmware/out", "selftest.elf")?;
+        println!("\n$ cd {}", self.folder.display());
+        println!("$ export PATH=$PWD/bin:$PATH IMPRINT_HOME=$PWD/home");
+        Ok(())
+    }
 
-        println!("\n# The owner's signing key, the station's key, and who may give plugins.");
+    /// Keys and trust.
+    fn start(&self) -> Result<()> {
+        println!(
+            "\n# The owner's key signs images and lists plugins; the station's key opens images."
+        );
         self.imprint(&["key", "new", "owner"])?;
         self.imprint(&["key", "new", "station", "--station"])?;
-        self.imprint(&["plugin", "trust", "owner.pub"])?;
 
-        println!("\n# The families are shared libraries; only listed ones are loaded.");
-        for family in test::FAMILIES {
-            let name = format!("{DLL_PREFIX}{}{DLL_SUFFIX}", family.replace('-', "_"));
-            let (from, to) = (release.join(&name), plugins.join(&name));
-            fs::copy(&from, &to).map_err(|error| explain(&from, error))?;
-            let file = format!("plugins/{name}");
+        println!(
+            "\n# Device families are shared libraries; only those on a trusted list are loaded."
+        );
+        self.imprint(&["plugin", "trust", "owner.pub"])?;
+        for name in product::libraries() {
+            let file = format!("{PLUGINS}/{name}");
             self.imprint(&["plugin", "sign", &file, "--key", "owner.key"])?;
         }
         self.imprint(&["plugin", "list"])
     }
 
-    /// From a new project to a programmed unit.
-    fn program(&self, project: &str, device: &str) -> Result<()> {
-        let recipe = format!("{project}/recipe.ron");
-        let (object, image) = (format!("{project}.sapobj"), format!("{project}.sap"));
-        println!("\n# {device}: script, firmware and settings become one signed image.");
-        self.imprint(&["new", project, "--device", device])?;
+    /// From a script to a report of the unit.
+    fn run(&self, unit: &Unit, job: &Job) -> Result<()> {
+        println!("\n# {} on {}: {}.", job.script, unit.device, job.purpose);
+        let recipe = format!("{}.ron", job.script);
+        let path = self.folder.join(&recipe);
+        let text = recipe_text(unit, job);
+        fs::write(&path, &text).map_err(|error| explain(&path, error))?;
+        print!("$ cat {recipe}\n{text}");
+        let (object, image) = (
+            format!("{}.sapobj", job.script),
+            format!("{}.sap", job.script),
+        );
         self.imprint(&["build", &recipe, "-o", &object])?;
-        let key = ["--key", "owner.key", "--to", "station.pub"];
-        self.imprint(&[&["seal", &object, "--sap", "-o", &image][..], &key].concat())?;
+        let keys = ["--key", "owner.key", "--to", "station.pub"];
+        self.imprint(&[&["seal", &object, "--sap", "-o", &image][..], &keys].concat())?;
         self.imprint(&["verify", &image, "--trust", "owner.pub"])?;
-
-        println!("\n# The image programs a chip.");
         let keys = ["--trust", "owner.pub", "--station-key", "station.key"];
-        let on = format!("twin:{device}");
+        let on = format!("twin:{}", unit.board);
         self.imprint(&[&["run", &image][..], &keys, &["--on", &on]].concat())
     }
 
-    /// Runs `imprint` with the demo's own trust and plugins.
+    /// Copies a file of the repository into the folder.
+    fn copy(&self, from: &str, name: &str) -> Result<()> {
+        copy(
+            &workspace::root().join(from).join(name),
+            &self.folder.join(name),
+        )
+    }
+
+    /// Runs the installed command.
     fn imprint(&self, arguments: &[&str]) -> Result<()> {
-        let mut command = process::command(&self.folder, &self.imprint, arguments);
-        command.args(["--home", "home", "--plugins", "plugins", "--devices"]);
-        command.arg(workspace::root().join("devices"));
-        process::run(&mut command)
+        let program = self.folder.join("bin").join(product::command());
+        let mut command = process::command(&self.folder, &program.to_string_lossy(), arguments);
+        process::run(command.env("IMPRINT_HOME", self.folder.join("home")))
     }
 }
 
-fn display(path: &Path) -> String {
-    path.display().to_string()
+/// What a person writes.
+fn recipe_text(unit: &Unit, job: &Job) -> String {
+    let mut payloads = String::new();
+    if job.has_firmware {
+        payloads += &format!(
+            "\n        \"firmware\": Payload(file: {:?}),",
+            unit.firmware
+        );
+    }
+    if job.has_selftest {
+        payloads += "\n        \"selftest\": Payload(file: \"selftest.elf\"),";
+    }
+    format!(
+        "(\n    name: {:?},\n    device: {:?},\n    script: \"{}.rhai\",\n    payloads: {{{payloads}\n    }},\n    \
+         rights: [{}],\n)\n",
+        job.script, unit.device, job.script, job.rights
+    )
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to)
+        .map(|_| ())
+        .map_err(|error| explain(from, error))
 }
 
 fn explain(path: &Path, error: std::io::Error) -> String {

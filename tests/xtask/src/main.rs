@@ -11,6 +11,7 @@ mod demo;
 mod firmware;
 mod header;
 mod process;
+mod product;
 mod setup;
 mod test;
 mod uf2;
