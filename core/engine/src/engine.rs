@@ -38,6 +38,9 @@ pub struct TwinOptions {
     pub faults: Vec<Fault>,
 }
 
+/// Receives one line for each transfer on the wire.
+pub type Transcript = Box<dyn FnMut(&str) + Send>;
+
 /// How a unit is run.
 #[derive(Default)]
 pub struct RunOptions {
@@ -48,7 +51,7 @@ pub struct RunOptions {
     /// Tells how much memory the process uses, so that a script can be stopped before the system does it.
     pub memory_use: Option<MemoryUse>,
     /// Receives one line for each transfer on the wire.
-    pub transcript: Option<Box<dyn FnMut(&str) + Send>>,
+    pub transcript: Option<Transcript>,
 }
 
 /// What a unit needs before the wire moves.

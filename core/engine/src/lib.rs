@@ -23,7 +23,7 @@ pub mod worker;
 
 pub use build::{build, build_from};
 pub use devices::Devices;
-pub use engine::{Engine, RunOptions, TwinOptions};
+pub use engine::{Engine, RunOptions, Transcript, TwinOptions};
 pub use event::{Event, Observer, Silent};
 pub use finished::Finished;
 pub use imprint_device as device;

@@ -57,8 +57,8 @@ pub const MODULES_MAX: usize = 8;
 pub const SCRIPT_STACK_LEN: usize = 8 << 20;
 /// How often the watchdog looks at the clock: the grain of every deadline.
 pub const WATCHDOG_PERIOD: Duration = Duration::from_millis(10);
-/// Time `on_abort` has after a failure: to release a reset line or drop a supply.
-pub const ABORT_TIME: Duration = Duration::from_millis(1_000);
+/// Time `on_abort` has after a failure: to log, or to reset the target. Less than a worker gets past its unit's time.
+pub const ABORT_TIME: Duration = Duration::from_millis(500);
 /// Lines of a unit's log.
 pub const LOG_LINES_MAX: usize = 1_000;
 /// Length of one line of the log in bytes.

@@ -260,7 +260,7 @@ pub enum TargetError {
     },
 
     /// No probe that fits.
-    #[error("no probe fits `{selector}`")]
+    #[error("{}", no_probe(.selector))]
     NoProbe {
         /// What was asked for.
         selector: String,
@@ -424,6 +424,13 @@ impl TargetError {
             },
             other => other,
         }
+    }
+}
+
+fn no_probe(selector: &str) -> String {
+    match selector {
+        "" => "no probe is connected".into(),
+        selector => format!("no probe fits `{selector}`"),
     }
 }
 

@@ -16,8 +16,8 @@ use crate::{
     },
 };
 use rhai::{
-    Dynamic, Engine, OptimizationLevel,
-    debugger::DebuggerCommand,
+    Dynamic, Engine, OptimizationLevel, Token,
+    debugger::{DebuggerCommand, DebuggerEvent},
     def_package,
     packages::{
         ArithmeticPackage, BasicArrayPackage, BasicBlobPackage, BasicFnPackage,
@@ -61,8 +61,11 @@ pub(crate) fn engine_for(modules: &ImageModules, watch: Arc<Watch>, shared: Arc<
 fn trace(engine: &mut Engine, modules: ImageModules, watch: Arc<Watch>) {
     engine.register_debugger(
         |_, debugger| debugger,
-        move |_, _, _, source, position| {
-            watch.note_place(modules.number(source), position);
+        move |_, event, _, source, position| {
+            // Leaving a function has the place of its end, which is where nothing failed.
+            if matches!(event, DebuggerEvent::Step | DebuggerEvent::Start) {
+                watch.note_place(modules.number(source), position);
+            }
             Ok(DebuggerCommand::StepInto)
         },
     );
@@ -104,6 +107,12 @@ pub(crate) fn engine(modules: &ImageModules) -> Engine {
         .set_allow_shadowing(false)
         // A closure holds what it captured, uncounted.
         .set_allow_anonymous_fn(false);
+    // Rhai keeps `go` for later; the field has a use for it now.
+    #[allow(deprecated)]
+    engine.on_parse_token(|token, _, _| match token {
+        Token::Reserved(word) if *word == "go" => Token::Identifier(word),
+        token => token,
+    });
     for word in FORBIDDEN_WORDS {
         engine.disable_symbol(word);
     }

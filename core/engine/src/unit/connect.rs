@@ -60,11 +60,12 @@ impl UnitSession {
     pub(crate) fn reset(&mut self, halt: bool) -> Result<(), Failure> {
         self.step(named("reset", if halt { "and halt" } else { "" }), |unit| {
             let target = unit.wiring.target()?;
-            Ok(if halt {
-                target.reset_and_halt()?
+            let reset = if halt {
+                target.reset_and_halt()
             } else {
-                target.reset()?
-            })
+                target.reset()
+            };
+            Ok(reset?)
         })
     }
 

@@ -289,10 +289,11 @@ impl UnitSession {
         let (target, mut progress) = self.target_and_progress(done, total)?;
         let mut flash = target.flash().with_progress(&mut progress);
         let segments = [Segment { address, data }];
-        Ok(match how {
-            Verification::Compare => flash.verify_compare(&segments)?,
-            Verification::Crc => flash.verify_crc(&segments)?,
-        })
+        let verified = match how {
+            Verification::Compare => flash.verify_compare(&segments),
+            Verification::Crc => flash.verify_crc(&segments),
+        };
+        Ok(verified?)
     }
 
     /// The target, and who is told how far it came: bytes of this piece count from `done` of `total`.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     codes,
-    engine::{Engine, RunOptions, TwinOptions},
+    engine::{Engine, RunOptions, Transcript, TwinOptions},
     event::Event,
     finished::Finished,
     plugin::PluginStore,
@@ -232,8 +232,6 @@ impl Place {
         }
     }
 }
-
-type Transcript = Box<dyn FnMut(&str) + Send>;
 
 /// A line of text for each transfer. It is an aid, so a disk that fills up does not end the unit.
 fn transcript(path: &Path) -> Result<Transcript, Failure> {
