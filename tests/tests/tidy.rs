@@ -234,7 +234,7 @@ fn device_descriptions_are_sound() {
         .iter()
         .filter(|source| source.path.starts_with("devices/"))
     {
-        let device = imprint_device::DeviceFile::parse(&source.path, &source.text)
+        let device = imprint_device::Device::parse(&source.path, &source.text)
             .unwrap_or_else(|error| panic!("{error}"));
         let stem = Path::new(&source.path)
             .file_stem()

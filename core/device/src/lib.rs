@@ -13,6 +13,6 @@ mod twin;
 
 pub use algorithm::{Algorithm, AlgorithmRef, FrozenDevice};
 pub use device::{Core, Device, Swd, Uid};
-pub use load::{DeviceError, DeviceFile};
+pub use load::DeviceError;
 pub use memory::{Memory, MemoryKind, Nor, Sectors, Timing};
 pub use twin::{RomTable, TwinData};

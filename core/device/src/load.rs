@@ -5,10 +5,7 @@ use crate::{check::contradiction, device::Device};
 /// Largest device file, in bytes: a page of text, with room.
 const DEVICE_FILE_LEN_MAX: usize = 256 << 10;
 
-/// A device and the text it was read from.
-pub struct DeviceFile;
-
-impl DeviceFile {
+impl Device {
     /// Reads a device description. `name` is what errors call the file.
     pub fn parse(name: &str, text: &str) -> Result<Device, DeviceError> {
         if text.len() > DEVICE_FILE_LEN_MAX {

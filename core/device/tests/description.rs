@@ -1,7 +1,7 @@
 //! Descriptions that are read, and descriptions that are refused with the reason.
 #![allow(clippy::unwrap_used)]
 
-use imprint_device::DeviceFile;
+use imprint_device::Device;
 
 const GOOD: &str = r#"Device(
     name: "X1", vendor: "Example", family: "example.x", chip: "X1", core: CortexM3,
@@ -23,7 +23,7 @@ const GOOD: &str = r#"Device(
 /// Replaces `from` by `to` in the good description and expects the texts in the refusal.
 fn refused(from: &str, to: &str, expect: &[&str]) {
     assert!(GOOD.contains(from), "{from}");
-    let error = DeviceFile::parse("x1.ron", &GOOD.replacen(from, to, 1)).unwrap_err();
+    let error = Device::parse("x1.ron", &GOOD.replacen(from, to, 1)).unwrap_err();
     let text = format!("{} {error}", error.code());
     for expect in expect {
         assert!(text.contains(expect), "expected {expect:?} in {text:?}");
@@ -32,7 +32,7 @@ fn refused(from: &str, to: &str, expect: &[&str]) {
 
 #[test]
 fn a_good_description_is_read() {
-    let device = DeviceFile::parse("x1.ron", GOOD).unwrap();
+    let device = Device::parse("x1.ron", GOOD).unwrap();
     assert_eq!(device.main_flash().unwrap().name, "flash");
     assert_eq!(
         device.memory_at(0x10, 4).unwrap().name,
@@ -101,6 +101,6 @@ fn mistakes_are_refused_with_their_place() {
 
 #[test]
 fn an_endless_file_is_refused_before_it_is_parsed() {
-    let error = DeviceFile::parse("x1.ron", &" ".repeat(300 << 10)).unwrap_err();
+    let error = Device::parse("x1.ron", &" ".repeat(300 << 10)).unwrap_err();
     assert_eq!(error.code(), "IMP-6000");
 }

@@ -91,7 +91,12 @@ fn check_script(
 ) -> Result<(), Vec<Failure>> {
     let texts = script_sources(recipe, sources).map_err(|failure| vec![failure])?;
     let program = Program::compile(texts).map_err(|failure| vec![failure])?;
-    let findings = program.check(&image_names(recipe, device));
+    let findings = program.check(&ImageNames::new(
+        recipe.payloads.keys(),
+        recipe.settings.keys(),
+        device,
+        &recipe.rights,
+    ));
     if findings.is_empty() {
         Ok(())
     } else {
@@ -122,19 +127,4 @@ fn script_sources(recipe: &Recipe, sources: &dyn Sources) -> Result<ScriptSource
 /// What `import` calls a module: its path without the ending, as in Rhai.
 pub(crate) fn module_name(path: &str) -> &str {
     path.strip_suffix(".rhai").unwrap_or(path)
-}
-
-fn image_names(recipe: &Recipe, device: &Device) -> ImageNames {
-    ImageNames {
-        payloads: Some(recipe.payloads.keys().map(ToString::to_string).collect()),
-        settings: Some(recipe.settings.keys().map(ToString::to_string).collect()),
-        memories: Some(
-            device
-                .memories
-                .iter()
-                .map(|memory| memory.name.clone())
-                .collect(),
-        ),
-        rights: Some(recipe.rights.iter().map(ToString::to_string).collect()),
-    }
 }

@@ -1,7 +1,8 @@
 //! The device descriptions that are installed: folders of `*.ron`.
 
-use crate::{report::Failure, script::nearest};
-use imprint_device::{Device, DeviceFile};
+use crate::report::Failure;
+use imprint_device::Device;
+use imprint_image::nearest;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -27,7 +28,7 @@ impl Devices {
             for path in files(folder)? {
                 let text =
                     std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
-                let device = DeviceFile::parse(&path.display().to_string(), &text)?;
+                let device = Device::parse(&path.display().to_string(), &text)?;
                 devices.insert(device.name.clone(), (device, path));
             }
         }

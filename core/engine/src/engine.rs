@@ -163,7 +163,13 @@ impl Engine {
         let mut payloads = Payloads::new(image);
         let frozen = Arc::new(payloads.device()?);
         let program = Program::compile(sources(&mut payloads)?)?;
-        let findings = program.check(&names(&payloads, &frozen.device));
+        let contents = payloads.contents();
+        let findings = program.check(&ImageNames::new(
+            contents.payloads.keys(),
+            contents.settings.keys(),
+            &frozen.device,
+            &contents.rights,
+        ));
         if let Some(finding) = findings.into_iter().next() {
             return Err(finding);
         }
@@ -238,20 +244,4 @@ fn sources(payloads: &mut Payloads) -> Result<ScriptSources, Failure> {
         text: payloads.script()?,
         modules,
     })
-}
-
-fn names(payloads: &Payloads, device: &Device) -> ImageNames {
-    let contents = payloads.contents();
-    ImageNames {
-        payloads: Some(contents.payloads.keys().map(ToString::to_string).collect()),
-        settings: Some(contents.settings.keys().map(ToString::to_string).collect()),
-        memories: Some(
-            device
-                .memories
-                .iter()
-                .map(|memory| memory.name.clone())
-                .collect(),
-        ),
-        rights: Some(contents.rights.iter().map(ToString::to_string).collect()),
-    }
 }

@@ -65,8 +65,18 @@ pub const LOG_LINES_MAX: usize = 1_000;
 pub const LOG_LINE_LEN_MAX: usize = 256;
 /// Records of a unit.
 pub const RECORDS_MAX: usize = 256;
+/// Times a unit may write a record, the same one again included: each is told to whoever watches, and kept there.
+pub const RECORD_WRITES_MAX: usize = 4_096;
+/// Length of a record's name in bytes.
+pub const RECORD_NAME_LEN_MAX: usize = 128;
 /// Length of a record's value in bytes.
 pub const RECORD_LEN_MAX: usize = 4 << 10;
+/// Steps of a unit. With all of them, and full records and log, a report still fits a worker's line.
+pub const STEPS_MAX: usize = 4_096;
+/// Length of what a step says it works on, in bytes: the name of a payload, a range.
+pub const STEP_DETAIL_LEN_MAX: usize = 128;
+/// Length of what is told of a thrown value, in bytes: it may be a map of maps.
+pub const THROWN_LEN_MAX: usize = 1 << 10;
 /// Bytes a script may read from the target at once: a blob.
 pub const READ_LEN_MAX: usize = ARRAY_COUNT_MAX;
 /// Bytes a family command may take and give.

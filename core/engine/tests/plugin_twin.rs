@@ -7,7 +7,7 @@ use imprint::plugin::{
     Cancellation, Family, FamilySession, FamilyStatus, HostCall, HostCore, HostDebugPort,
     HostError, HostResult, HostTarget, LogLevel,
 };
-use imprint_device::{Device, DeviceFile};
+use imprint_device::Device;
 use imprint_twin::{Board, BoardOptions, Port, WireFault};
 use plugin_support::{root, rust_plugins, signed_folder, store_of};
 use std::sync::Arc;
@@ -175,7 +175,7 @@ impl HostTarget for TwinTarget {
 /// A chip with this identifier, connected, and a session with it.
 fn chip(name: &str, uid: &[u8]) -> (TwinTarget, Family, FamilySession) {
     let text = std::fs::read_to_string(root().join(format!("devices/{name}.ron"))).unwrap();
-    let device = DeviceFile::parse(name, &text).unwrap();
+    let device = Device::parse(name, &text).unwrap();
     let plugins = rust_plugins();
     let folder = signed_folder(&[
         &plugins.join("libimprint_nordic_nrf5.so"),

@@ -7,7 +7,7 @@
 #![allow(clippy::print_stdout)]
 
 use aes_gcm::{Aes256Gcm, KeyInit, aead::AeadInOut};
-use imprint_device::{DeviceFile, FrozenDevice};
+use imprint_device::{Device, FrozenDevice};
 use imprint_image::{
     Image, Object, Recipe, SigningKey, StationSecret, TrustAnchors,
     container::{FamilyRequirement, ObjectStream, SealOptions, Version, seal_stream},
@@ -98,7 +98,7 @@ impl LargeObject {
         sources.0.insert("s".into(), b"fn main(unit) {}".to_vec());
         sources.0.insert("p".into(), vec![0]);
         let device = FrozenDevice {
-            device: DeviceFile::parse("device.ron", include_str!("../tests/fixtures/device.ron"))?,
+            device: Device::parse("device.ron", include_str!("../tests/fixtures/device.ron"))?,
             algorithms: Vec::new(),
         };
         let small = Object::build(&Recipe::parse("recipe.ron", recipe)?, &sources, &device)?;

@@ -16,5 +16,6 @@ pub mod write;
 
 pub use container::{Image, ImageError, OpenImage, TrustAnchors, seal};
 pub use keys::{KeyFile, PublicKey, SigningKey, StationPublic, StationSecret};
+pub use nearest::nearest;
 pub use object::Object;
 pub use recipe::Recipe;

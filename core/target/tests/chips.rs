@@ -1,7 +1,7 @@
 //! Chip descriptions: the algorithms of real chips, and what does not fit.
 #![allow(clippy::unwrap_used)]
 
-use imprint_device::{AlgorithmRef, Device, DeviceFile};
+use imprint_device::{AlgorithmRef, Device};
 use imprint_target::{Chips, TargetError};
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ static CHIPS: LazyLock<Chips> = LazyLock::new(Chips::builtin);
 
 fn device(name: &str) -> Device {
     let path = format!("{}/../../devices/{name}.ron", env!("CARGO_MANIFEST_DIR"));
-    DeviceFile::parse(name, &std::fs::read_to_string(path).unwrap()).unwrap()
+    Device::parse(name, &std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 #[test]

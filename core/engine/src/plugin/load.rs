@@ -8,14 +8,12 @@ use super::{
     limits::FOLDER_FILES_MAX,
 };
 use ed25519_dalek::VerifyingKey;
+use imprint_image::nearest;
 use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
-
-/// Least likeness of a name that is offered as the nearest one (Jaro-Winkler, 0 to 1).
-const LIKENESS_MIN: f64 = 0.8;
 
 /// May this plugin be loaded?
 #[derive(Debug)]
@@ -138,14 +136,10 @@ impl PluginStore {
             .plugins
             .iter()
             .filter_map(|plugin| plugin.manifest.as_ref());
-        let nearest = known
-            .flat_map(|manifest| &manifest.families)
-            .map(|family| (strsim::jaro_winkler(family, id), family))
-            .filter(|(likeness, _)| *likeness >= LIKENESS_MIN)
-            .max_by(|a, b| a.0.total_cmp(&b.0));
+        let families = known.flat_map(|manifest| manifest.families.iter().map(String::as_str));
         PluginError::UnknownFamily {
             family: id.into(),
-            nearest: nearest.map(|(_, family)| family.clone()),
+            nearest: nearest(id, families).map(str::to_string),
             folders: self.folders.clone(),
             unusable: self.unusable(),
         }

@@ -9,9 +9,11 @@ use crate::{
     report::Failure,
     script::{
         error::{Texts, place},
-        functions::{FunctionTable, nearest},
+        functions::FunctionTable,
     },
 };
+use imprint_device::Device;
+use imprint_image::{nearest, recipe::Right};
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +28,29 @@ pub struct ImageNames {
     pub memories: Option<BTreeSet<String>>,
     /// Names of the rights.
     pub rights: Option<BTreeSet<String>>,
+}
+
+impl ImageNames {
+    /// All names that a recipe or an object has, and the memories of its device.
+    pub fn new(
+        payloads: impl IntoIterator<Item = impl ToString>,
+        settings: impl IntoIterator<Item = impl ToString>,
+        device: &Device,
+        rights: &BTreeSet<Right>,
+    ) -> Self {
+        Self {
+            payloads: Some(payloads.into_iter().map(|name| name.to_string()).collect()),
+            settings: Some(settings.into_iter().map(|name| name.to_string()).collect()),
+            memories: Some(
+                device
+                    .memories
+                    .iter()
+                    .map(|memory| memory.name.clone())
+                    .collect(),
+            ),
+            rights: Some(rights.iter().map(ToString::to_string).collect()),
+        }
+    }
 }
 
 /// Checks one compiled script or module.

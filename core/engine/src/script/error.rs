@@ -2,10 +2,12 @@
 
 use crate::{
     codes,
+    limits::THROWN_LEN_MAX,
     report::{Call, Failure, Place},
     script::{functions::FunctionTable, watch::Stop},
 };
-use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
+use rhai::{Dynamic, EvalAltResult, ParseError, ParseErrorType, Position};
+use std::fmt::{self, Write};
 
 /// The texts that places refer to.
 pub(crate) trait Texts {
@@ -94,7 +96,10 @@ fn explain(cause: EvalAltResult, functions: &FunctionTable) -> Failure {
     match cause {
         EvalAltResult::ErrorRuntime(token, _) => match token.clone().try_cast::<Failure>() {
             Some(failure) => failure,
-            None => Failure::new(codes::SCRIPT_FAILED, format!("the script threw: {token}")),
+            None => Failure::new(
+                codes::SCRIPT_FAILED,
+                format!("the script threw: {}", beginning(&token)),
+            ),
         },
         EvalAltResult::ErrorTerminated(token, _) => match token.clone().try_cast::<Failure>() {
             Some(failure) => failure,
@@ -124,6 +129,22 @@ fn explain(cause: EvalAltResult, functions: &FunctionTable) -> Failure {
         EvalAltResult::ErrorSystem(..) => Failure::new(codes::SCRIPT_ENGINE, text),
         _ => Failure::new(codes::SCRIPT_RUNTIME, text),
     }
+}
+
+/// How the text of a value begins. The script has ended, so nothing else bounds what a map of maps would take.
+fn beginning(value: &Dynamic) -> String {
+    struct Beginning(String);
+    impl Write for Beginning {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            let room = THROWN_LEN_MAX - self.0.len();
+            self.0.push_str(&text[..text.floor_char_boundary(room)]);
+            if text.len() > room { Err(fmt::Error) } else { Ok(()) }
+        }
+    }
+    let mut text = Beginning(String::new());
+    // The only error is that there is no more room.
+    let _ = write!(text, "{value}");
+    text.0
 }
 
 /// The failure of a script that was told to stop.

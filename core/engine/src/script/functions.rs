@@ -3,6 +3,7 @@
 //! Taken from the engine's own tables, so that it cannot differ from what runs.
 
 use crate::{codes, report::Failure};
+use imprint_image::nearest;
 use rhai::{AST, Engine};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -106,17 +107,6 @@ impl FunctionTable {
         failure.help = self.help(name);
         failure
     }
-}
-
-/// The candidate nearest to a misspelt name, if one is near enough to be meant.
-pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // Two slips in a short word make another word.
-    let distance_max = (name.chars().count() / 3).clamp(1, 3);
-    candidates
-        .map(|candidate| (strsim::osa_distance(name, candidate), candidate))
-        .filter(|(distance, _)| *distance <= distance_max)
-        .min()
-        .map(|(_, candidate)| candidate)
 }
 
 /// The functions Imprint adds to Rhai, for the reference.

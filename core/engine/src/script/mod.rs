@@ -15,7 +15,7 @@ mod tests;
 mod watch;
 
 pub use check::ImageNames;
-pub use functions::{FunctionInfo, nearest};
+pub use functions::FunctionInfo;
 pub use watch::MemoryUse;
 
 use crate::{

@@ -5,7 +5,10 @@
 use crate::{
     codes,
     event::Event,
-    limits::{LOG_LINE_LEN_MAX, LOG_LINES_MAX, RECORD_LEN_MAX, RECORDS_MAX},
+    limits::{
+        LOG_LINE_LEN_MAX, LOG_LINES_MAX, RECORD_LEN_MAX, RECORD_NAME_LEN_MAX, RECORD_WRITES_MAX,
+        RECORDS_MAX, STEP_DETAIL_LEN_MAX, STEPS_MAX,
+    },
     report::{Changes, Failure, LogLine, Range, Record, Step, Time, Value},
 };
 use imprint_target::Moment;
@@ -24,6 +27,8 @@ pub(crate) struct Book {
     pub(crate) identity: Option<String>,
     pub(crate) uid: Option<String>,
     events: Sender<Message>,
+    /// Times a record was written.
+    record_writes: usize,
     /// Steps under way; only the outermost is reported.
     depth: usize,
     step_began: Option<Moment>,
@@ -41,6 +46,7 @@ impl Book {
             identity: None,
             uid: None,
             events,
+            record_writes: 0,
             depth: 0,
             step_began: None,
         }
@@ -56,19 +62,31 @@ impl Book {
         let _ = self.events.send(Some(event));
     }
 
-    /// A step begins.
-    pub(crate) fn begin(&mut self, name: &str, detail: &str, len: u64, now: Moment) -> bool {
-        self.depth += 1;
-        let is_outermost = self.depth == 1;
-        if is_outermost {
+    /// A step begins, unless there were too many already.
+    pub(crate) fn begin(
+        &mut self,
+        name: &str,
+        detail: &str,
+        len: u64,
+        now: Moment,
+    ) -> Result<(), Failure> {
+        if self.depth == 0 {
+            if self.steps.len() >= STEPS_MAX {
+                return Err(limit(
+                    "the unit has too many steps",
+                    STEPS_MAX,
+                    STEPS_MAX + 1,
+                ));
+            }
             self.step_began = Some(now);
             self.tell(Event::StepStarted {
                 name: name.into(),
-                detail: detail.into(),
+                detail: one_line(detail, STEP_DETAIL_LEN_MAX),
                 len,
             });
         }
-        is_outermost
+        self.depth += 1;
+        Ok(())
     }
 
     /// A step came further.
@@ -116,7 +134,7 @@ impl Book {
         let began = self.step_began.take().unwrap_or(now);
         let step = Step {
             name: name.into(),
-            detail: detail.into(),
+            detail: one_line(detail, STEP_DETAIL_LEN_MAX),
             ok,
             len,
             time: time_between(began, now),
@@ -125,34 +143,53 @@ impl Book {
         self.steps.push(step);
     }
 
+    /// An option is about to be written.
+    pub(crate) fn note_option(&mut self, name: &str) {
+        self.changes
+            .options
+            .push(one_line(name, STEP_DETAIL_LEN_MAX));
+    }
+
     /// Keeps a record; the same name again replaces it.
     pub(crate) fn record(&mut self, record: Record) -> Result<(), Failure> {
+        let name = &record.name;
+        if name.len() > RECORD_NAME_LEN_MAX || name.contains(char::is_control) {
+            return Err(limit(
+                "the name of a record is too long, or has control characters",
+                RECORD_NAME_LEN_MAX,
+                name.len(),
+            ));
+        }
         if let Value::Text(text) = &record.value
             && text.len() > RECORD_LEN_MAX
         {
             return Err(limit(
-                &format!("the value of record `{}` is too long", record.name),
+                &format!("the value of record `{name}` is too long"),
                 RECORD_LEN_MAX,
                 text.len(),
             ));
         }
-        self.tell(Event::Recorded(record.clone()));
-        if let Some(known) = self
-            .records
-            .iter_mut()
-            .find(|known| known.name == record.name)
-        {
-            known.value = record.value;
-            return Ok(());
+        if self.record_writes >= RECORD_WRITES_MAX {
+            return Err(limit(
+                "the unit writes records too often",
+                RECORD_WRITES_MAX,
+                RECORD_WRITES_MAX + 1,
+            ));
         }
-        if self.records.len() >= RECORDS_MAX {
+        let place = self.records.iter().position(|known| known.name == *name);
+        if place.is_none() && self.records.len() >= RECORDS_MAX {
             return Err(limit(
                 "the unit has too many records",
                 RECORDS_MAX,
                 RECORDS_MAX + 1,
             ));
         }
-        self.records.push(record);
+        self.record_writes += 1;
+        self.tell(Event::Recorded(record.clone()));
+        match place {
+            Some(place) => self.records[place] = record,
+            None => self.records.push(record),
+        }
         Ok(())
     }
 
@@ -160,13 +197,13 @@ impl Book {
     pub(crate) fn log(&mut self, source: &str, text: &str) {
         for line in text.lines() {
             let text = match self.log.len() {
-                0..LOG_LINES_MAX => shortened(line),
-                LOG_LINES_MAX => "(further lines are dropped)",
+                0..LOG_LINES_MAX => one_line(line, LOG_LINE_LEN_MAX),
+                LOG_LINES_MAX => "(further lines are dropped)".into(),
                 _ => return,
             };
             let line = LogLine {
                 source: source.into(),
-                text: text.into(),
+                text,
             };
             self.tell(Event::Logged(line.clone()));
             self.log.push(line);
@@ -187,12 +224,104 @@ pub(crate) fn time_between(began: Moment, ended: Moment) -> Time {
     }
 }
 
-/// The beginning of a line, cut at a character.
-fn shortened(line: &str) -> &str {
-    &line[..line.floor_char_boundary(LOG_LINE_LEN_MAX)]
+/// The beginning of a text, cut at a character, without control characters: those would move the cursor of a terminal, and
+/// could write a pass over a fail.
+fn one_line(text: &str, len_max: usize) -> String {
+    text[..text.floor_char_boundary(len_max)]
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 fn limit(message: &str, expected: usize, found: usize) -> Failure {
     Failure::new(codes::UNIT_LIMIT, message)
         .with_difference(format!("at most {expected}"), found.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{sync::mpsc, time::Instant};
+
+    fn moment() -> Moment {
+        Moment {
+            real: Instant::now(),
+            virtual_ns: None,
+        }
+    }
+
+    fn record(name: &str, number: i64) -> Record {
+        Record {
+            name: name.into(),
+            value: Value::Integer(number),
+        }
+    }
+
+    /// What was told, when a book has been written in.
+    fn told(work: impl FnOnce(&mut Book)) -> (Book, usize) {
+        let (sender, receiver) = mpsc::channel();
+        let mut book = Book::new(sender);
+        work(&mut book);
+        (book, receiver.try_iter().count())
+    }
+
+    fn code(result: Result<(), Failure>) -> String {
+        result.err().map_or_else(String::new, |failure| failure.code)
+    }
+
+    #[test]
+    fn nothing_written_down_moves_a_cursor() {
+        let (book, _) = told(|book| {
+            book.log("script", "a\u{1b}[2J\u{1b}[HPASS\rb\u{9b}31m\nsecond");
+            assert_eq!(book.begin("command", "x\u{1b}[31m\nPASS", 0, moment()), Ok(()));
+            book.end("command", "x\u{1b}[31m\nPASS", 0, true, moment());
+            book.note_option("y\u{1b}c");
+            assert_eq!(code(book.record(record("r\nPASS", 1))), codes::UNIT_LIMIT);
+        });
+        let lines: Vec<_> = book.log.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(lines, ["a [2J [HPASS b 31m", "second"]);
+        assert_eq!(book.steps[0].detail, "x [31m PASS");
+        assert_eq!(book.changes.options, ["y c"]);
+    }
+
+    #[test]
+    fn one_record_again_and_again_comes_to_an_end() {
+        let (book, told) = told(|book| {
+            for number in 0..RECORD_WRITES_MAX as i64 {
+                assert_eq!(book.record(record("x", number)), Ok(()));
+            }
+            assert_eq!(code(book.record(record("x", 0))), codes::UNIT_LIMIT);
+        });
+        assert_eq!(told, RECORD_WRITES_MAX);
+        assert_eq!(book.records, [record("x", RECORD_WRITES_MAX as i64 - 1)]);
+    }
+
+    #[test]
+    fn what_is_refused_is_not_told() {
+        let (book, told) = told(|book| {
+            for number in 0..RECORDS_MAX as i64 {
+                assert_eq!(book.record(record(&format!("n{number}"), 1)), Ok(()));
+            }
+            for name in ["one more", &"x".repeat(RECORD_NAME_LEN_MAX + 1), "\u{7f}"] {
+                assert_eq!(code(book.record(record(name, 1))), codes::UNIT_LIMIT);
+            }
+            assert_eq!(book.record(record("n0", 2)), Ok(()));
+        });
+        assert_eq!((book.records.len(), told), (RECORDS_MAX, RECORDS_MAX + 1));
+    }
+
+    #[test]
+    fn steps_come_to_an_end() {
+        let (book, told) = told(|book| {
+            for _ in 0..STEPS_MAX {
+                assert_eq!(book.begin("blank check", "", 0, moment()), Ok(()));
+                book.end("blank check", "", 0, true, moment());
+            }
+            assert_eq!(
+                code(book.begin("blank check", "", 0, moment())),
+                codes::UNIT_LIMIT
+            );
+        });
+        assert_eq!((book.steps.len(), told), (STEPS_MAX, 2 * STEPS_MAX));
+    }
 }

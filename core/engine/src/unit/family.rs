@@ -78,7 +78,7 @@ impl UnitSession {
         self.require(Right::OptionBytes, "writing an option")?;
         self.wiring.target()?;
         self.step(named("write option", name), |unit| {
-            unit.book.changes.options.push(name.to_string());
+            unit.book.note_option(name);
             unit.family_call(|family, host| family.option_write(host, name, value))
         })
     }

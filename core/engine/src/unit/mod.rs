@@ -24,10 +24,9 @@ use crate::{
     codes,
     plugin::{Family, FamilySession},
     report::{Failure, Record},
-    script::nearest,
 };
 use imprint_device::{Device, FrozenDevice, Memory, MemoryKind};
-use imprint_image::{object::Contents, recipe::Right};
+use imprint_image::{nearest, object::Contents, recipe::Right};
 use imprint_target::{CancelToken, Chips, Control, Link, Meter, TargetError};
 use std::{
     sync::{Arc, mpsc::Sender},

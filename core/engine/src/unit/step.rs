@@ -19,7 +19,7 @@ impl UnitSession {
         work: impl FnOnce(&mut Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         self.book
-            .begin(step.name, step.detail, step.len, self.meter.now());
+            .begin(step.name, step.detail, step.len, self.meter.now())?;
         let result = work(self);
         self.note_changes();
         self.book.end(

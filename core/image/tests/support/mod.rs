@@ -1,7 +1,7 @@
 //! What the tests share: a device, recipes, objects, keys from a seed.
 #![allow(clippy::unwrap_used, missing_docs, dead_code)]
 
-use imprint_device::{Algorithm, DeviceFile, FrozenDevice};
+use imprint_device::{Algorithm, Device, FrozenDevice};
 use imprint_image::{
     Image, ImageError, OpenImage, SigningKey, StationSecret, TrustAnchors,
     container::{FamilyRequirement, SealOptions},
@@ -25,7 +25,7 @@ pub fn random(seed: u8) -> ChaCha8Rng {
 pub fn device() -> FrozenDevice {
     let text = include_str!("../fixtures/device.ron");
     FrozenDevice {
-        device: DeviceFile::parse("device.ron", text).unwrap(),
+        device: Device::parse("device.ron", text).unwrap(),
         algorithms: vec![Algorithm {
             name: "x_flash".into(),
             code: (0..100).collect(),

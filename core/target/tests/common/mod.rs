@@ -5,7 +5,7 @@ mod chip;
 
 pub use chip::Controller;
 
-use imprint_device::{Algorithm, Device, DeviceFile, FrozenDevice};
+use imprint_device::{Algorithm, Device, FrozenDevice};
 use imprint_target::{
     AttachMode, Chips, Control, Link, Port, Target, TargetError, Wire, WireFault,
 };
@@ -222,7 +222,7 @@ impl Bench {
 }
 
 pub fn device() -> Device {
-    DeviceFile::parse("chip.ron", include_str!("chip.ron")).unwrap()
+    Device::parse("chip.ron", include_str!("chip.ron")).unwrap()
 }
 
 /// `tests/code/algorithm.s`.

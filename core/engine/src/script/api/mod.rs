@@ -9,6 +9,7 @@
 mod chip;
 mod memory;
 mod payload;
+mod replaced;
 mod test_result;
 mod unit;
 mod values;
@@ -115,6 +116,7 @@ pub(crate) fn module() -> Module {
     module.combine_flatten(rhai::exported_module!(payload::functions));
     module.combine_flatten(rhai::exported_module!(test_result::functions));
     module.combine_flatten(rhai::exported_module!(values::functions));
+    module.combine_flatten(rhai::exported_module!(replaced::functions));
     module
 }
 
