@@ -1,7 +1,7 @@
 //! The board as the flash algorithms and a programmer meet it.
 #![allow(clippy::unwrap_used)]
 
-use imprint_device::{Device, DeviceFile};
+use imprint_device::Device;
 use imprint_nordic_nrf5::Nrf5Board;
 use imprint_plugin::{
     Board, BusFault, Chip, DebugAccess, EraseTime, ResetKind,
@@ -20,7 +20,7 @@ const RBPCONF: u32 = 0x1000_1004;
 
 fn device(name: &str) -> Device {
     let path = format!("{}/../../devices/{name}.ron", env!("CARGO_MANIFEST_DIR"));
-    DeviceFile::parse(name, &std::fs::read_to_string(path).unwrap()).unwrap()
+    Device::parse(name, &std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 /// A chip that left the factory and got power.

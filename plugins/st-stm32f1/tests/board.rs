@@ -1,7 +1,7 @@
 //! The board as the flash algorithms and a programmer meet it.
 #![allow(clippy::unwrap_used)]
 
-use imprint_device::{Device, DeviceFile};
+use imprint_device::Device;
 use imprint_plugin::{
     Board, BusFault, DebugAccess, EraseTime, ResetKind,
     testing::{TestChip, core_access},
@@ -26,7 +26,7 @@ const DEVICES: [(&str, u8); 2] = [("STM32F103C8", 0xA5), ("STM32F030C8", 0xAA)];
 
 fn device(name: &str) -> Device {
     let path = format!("{}/../../devices/{name}.ron", env!("CARGO_MANIFEST_DIR"));
-    DeviceFile::parse(name, &std::fs::read_to_string(path).unwrap()).unwrap()
+    Device::parse(name, &std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 /// A chip that left the factory and got power.

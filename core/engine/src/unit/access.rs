@@ -62,12 +62,12 @@ fn non_volatile_at(device: &Device, address: u64, len: u64) -> Option<&Memory> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::non_volatile_at;
-    use imprint_device::DeviceFile;
+    use imprint_device::Device;
 
     #[test]
     fn what_is_not_ram_is_found_at_every_address() {
         let text = include_str!("../../../../devices/STM32F103C8.ron");
-        let device = DeviceFile::parse("STM32F103C8.ron", text).unwrap();
+        let device = Device::parse("STM32F103C8.ron", text).unwrap();
         for (address, len, expect) in [
             (0x0800_0000, 4, Some("flash")),
             (0x0800_FFFF, 1, Some("flash")),
