@@ -14,6 +14,9 @@ use std::time::Duration;
 pub(crate) const CPUID: u64 = 0xE000_ED00;
 /// The core's debug registers; where errors of core control are said to be.
 pub(crate) const CORE_DEBUG: u64 = DHCSR;
+/// AIRCR, and the write that requests a system reset (ARMv7-M B3.2.6).
+pub(crate) const AIRCR: u64 = 0xE000_ED0C;
+pub(crate) const AIRCR_SYSRESETREQ: u32 = 0x05FA_0004;
 const DHCSR: u64 = 0xE000_EDF0;
 const DCRSR: u64 = 0xE000_EDF4;
 const DCRDR: u64 = 0xE000_EDF8;

@@ -19,6 +19,9 @@ pub const HALT_TIMEOUT: Duration = Duration::from_millis(100);
 /// Longest time from a reset request until the core answers again. PSoC 6 states 600 ms, the longest known.
 pub const RESET_TIMEOUT: Duration = Duration::from_millis(1000);
 
+/// Time for a reset that nobody watches. Chips load protection within a millisecond; this is a person's blink.
+pub const RESET_UNSEEN_PAUSE: Duration = Duration::from_millis(20);
+
 /// Longest transfer of one core register (DHCSR.S_REGRDY); cores take a few cycles.
 pub const REGISTER_TIMEOUT: Duration = Duration::from_millis(100);
 

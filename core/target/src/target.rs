@@ -5,9 +5,10 @@ use crate::{
     call::{Call, CallTime, Caller, address32},
     chips::Chips,
     control::Control,
-    core_control::{CORE_DEBUG, CoreStatus},
+    core_control::{AIRCR, AIRCR_SYSRESETREQ, CORE_DEBUG, CoreStatus},
     error::TargetError,
     flash::Flash,
+    limits::RESET_UNSEEN_PAUSE,
     link::Link,
     port::Port,
     progress::{Changes, Step},
@@ -186,6 +187,17 @@ impl Target {
         self.is_quiet = false;
         let result = self.port.reset(false);
         result.map_err(|error| error.during(Step::Access, 0, &self.changes))
+    }
+
+    /// Asks the core to reset the target and does not wait to see it: for a chip that will not answer afterwards.
+    pub fn reset_unseen(&mut self) -> Result<(), TargetError> {
+        self.is_quiet = false;
+        self.control_core(|bus| {
+            bus.write_word(AIRCR, AIRCR_SYSRESETREQ)?;
+            // The request may be answered by the reset itself.
+            let _ = bus.flush(AIRCR);
+            bus.pause(RESET_UNSEEN_PAUSE)
+        })
     }
 
     /// Resets the target and halts its core before the first instruction.

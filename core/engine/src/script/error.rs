@@ -138,7 +138,11 @@ fn beginning(value: &Dynamic) -> String {
         fn write_str(&mut self, text: &str) -> fmt::Result {
             let room = THROWN_LEN_MAX - self.0.len();
             self.0.push_str(&text[..text.floor_char_boundary(room)]);
-            if text.len() > room { Err(fmt::Error) } else { Ok(()) }
+            if text.len() > room {
+                Err(fmt::Error)
+            } else {
+                Ok(())
+            }
         }
     }
     let mut text = Beginning(String::new());
@@ -211,5 +215,28 @@ fn lower_first(text: &str) -> String {
     match characters.next() {
         Some(first) => first.to_lowercase().chain(characters).collect(),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beginning;
+    use crate::limits::THROWN_LEN_MAX;
+    use rhai::{Array, Dynamic};
+
+    #[test]
+    fn a_thrown_value_is_told_up_to_the_limit() {
+        let array: Array = vec![Dynamic::from("é".repeat(1_000)); 10_000];
+        for (value, len) in [
+            (Dynamic::from("short"), 5..=5),
+            (Dynamic::from(7_i64), 1..=1),
+            (
+                Dynamic::from("é".repeat(4_000)),
+                THROWN_LEN_MAX - 1..=THROWN_LEN_MAX,
+            ),
+            (Dynamic::from(array), THROWN_LEN_MAX - 1..=THROWN_LEN_MAX),
+        ] {
+            assert!(len.contains(&beginning(&value).len()), "{len:?}");
+        }
     }
 }

@@ -266,14 +266,19 @@ mod tests {
     }
 
     fn code(result: Result<(), Failure>) -> String {
-        result.err().map_or_else(String::new, |failure| failure.code)
+        result
+            .err()
+            .map_or_else(String::new, |failure| failure.code)
     }
 
     #[test]
     fn nothing_written_down_moves_a_cursor() {
         let (book, _) = told(|book| {
             book.log("script", "a\u{1b}[2J\u{1b}[HPASS\rb\u{9b}31m\nsecond");
-            assert_eq!(book.begin("command", "x\u{1b}[31m\nPASS", 0, moment()), Ok(()));
+            assert_eq!(
+                book.begin("command", "x\u{1b}[31m\nPASS", 0, moment()),
+                Ok(())
+            );
             book.end("command", "x\u{1b}[31m\nPASS", 0, true, moment());
             book.note_option("y\u{1b}c");
             assert_eq!(code(book.record(record("r\nPASS", 1))), codes::UNIT_LIMIT);

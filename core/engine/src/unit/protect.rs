@@ -18,7 +18,7 @@ impl UnitSession {
             unit.family_call(|family, host| family.protect(host))?;
             let flash_start = unit.main_flash()?.start;
             if let Wiring::Target(target) = &mut unit.wiring {
-                reset_into_protection(target)?;
+                target.reset_unseen()?;
                 prove_unreadable(target, flash_start)?;
             }
             if !unit.family_call(|family, host| family.is_protected(host))? {
@@ -29,14 +29,6 @@ impl UnitSession {
             }
             Ok(())
         })
-    }
-}
-
-/// Resets the target. With protection armed it may refuse to answer before the reset is seen to be over.
-fn reset_into_protection(target: &mut Target) -> Result<(), Failure> {
-    match target.reset() {
-        Err(error @ (TargetError::Cancelled | TargetError::OutOfTime { .. })) => Err(error.into()),
-        _ => Ok(()),
     }
 }
 

@@ -19,11 +19,7 @@ pub(super) mod functions {
     }
 
     #[rhai_fn(name = "order", name = "order_by", return_raw, pure)]
-    pub fn order(
-        context: NativeCallContext,
-        array: &mut Array,
-        comparer: FnPtr,
-    ) -> Result<Array> {
+    pub fn order(context: NativeCallContext, array: &mut Array, comparer: FnPtr) -> Result<Array> {
         let mut array = array.clone();
         super::sort(&context, &mut array, &comparer)?;
         Ok(array)
@@ -85,7 +81,10 @@ fn sort(context: &NativeCallContext, array: &mut Array, comparer: &FnPtr) -> Res
         (Some(error), _) => Err(error),
         (None, Ok(())) => Ok(()),
         // The library's sort panics when it finds that no order has these answers.
-        (None, Err(_)) => Err(argument(context, "the function to sort by contradicts itself")),
+        (None, Err(_)) => Err(argument(
+            context,
+            "the function to sort by contradicts itself",
+        )),
     }
 }
 
@@ -133,4 +132,75 @@ fn replace(
     }
     *text = text.replace(find, replacement).into();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::script::{modules::ImageModules, sandbox};
+
+    /// Runs a script; its value or its error must have this text.
+    fn check(script: &str, expect: &str) {
+        let engine = sandbox::engine(&ImageModules::default());
+        let functions = "fn up(a, b) { a - b } fn first(a, b) { a > b } fn same(a, b) { a == b } fn text(a, b) { `x` } \
+             fn failing(a, b) { fail(`told`) } fn throwing(a, b) { throw `thrown`; }";
+        let found = match engine.eval::<rhai::Dynamic>(&format!("{functions} {script}")) {
+            Ok(value) => value.to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert!(found.contains(expect), "{script}: {found}");
+    }
+
+    #[test]
+    fn a_failure_in_a_function_that_compares_is_not_swallowed() {
+        for call in [
+            "a.sort(failing)",
+            "a.sort_by(failing)",
+            "a.order(failing)",
+            "a.order_by(failing)",
+            "a.dedup(failing)",
+        ] {
+            check(
+                &format!("let a = [3, 1, 2]; {call}; `went on`"),
+                "IMP-3010: told",
+            );
+            let call = call.replace("failing", "throwing");
+            check(&format!("let a = [3, 1, 2]; {call}; `went on`"), "thrown");
+            let call = call.replace("throwing", "text");
+            check(&format!("let a = [3, 1, 2]; {call}; `went on`"), "IMP-3011");
+        }
+    }
+
+    #[test]
+    fn what_compares_sorts_as_before() {
+        check("let a = [3, 1, 2]; a.sort(up); a", "[1, 2, 3]");
+        check("let a = [3, 1, 2]; a.sort(first); a", "[3, 2, 1]");
+        check("let a = [3, 1, 2]; a.sort(); a", "[1, 2, 3]");
+        check(
+            "let a = [3, 1, 2]; [a.order(up), a]",
+            "[[1, 2, 3], [3, 1, 2]]",
+        );
+        check("let a = [1, 1, 2, 1]; a.dedup(same); a", "[1, 2, 1]");
+        check("let a = []; a.sort(failing); a.dedup(failing); a", "[]");
+    }
+
+    #[test]
+    fn a_replacement_is_as_long_as_a_text_may_be() {
+        let long = "let s = ``; s.pad(16000, `x`); let t = s;";
+        check(
+            &format!("{long} s.replace(`x`, t); s.len"),
+            "length of string",
+        );
+        check(
+            &format!("{long} s.replace('x', t); s.len"),
+            "length of string",
+        );
+        check(
+            &format!("{long} s.replace(``, t); s.len"),
+            "length of string",
+        );
+        check(&format!("{long} s.replace(`xx`, `y`); s.len"), "8000");
+        check("let s = `a-b-c`; s.replace(`-`, `=>`); s", "a=>b=>c");
+        check("let s = `a-b-c`; s.replace('-', ``); s", "abc");
+        check("let s = `a-b-c`; s.replace('-', '+'); s", "a+b+c");
+    }
 }
