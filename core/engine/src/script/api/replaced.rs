@@ -136,7 +136,11 @@ fn replace(
 
 #[cfg(test)]
 mod tests {
-    use crate::script::{modules::ImageModules, sandbox};
+    use crate::script::{
+        ScriptSources, error::from_eval_error, functions::FunctionTable, modules::ImageModules,
+        sandbox,
+    };
+    use rhai::Position;
 
     /// Runs a script; its value or its error must have this text.
     fn check(script: &str, expect: &str) {
@@ -145,7 +149,10 @@ mod tests {
              fn failing(a, b) { fail(`told`) } fn throwing(a, b) { throw `thrown`; }";
         let found = match engine.eval::<rhai::Dynamic>(&format!("{functions} {script}")) {
             Ok(value) => value.to_string(),
-            Err(error) => error.to_string(),
+            Err(error) => {
+                let (sources, functions) = (ScriptSources::default(), FunctionTable::default());
+                from_eval_error(*error, ("", Position::NONE), &sources, &functions).to_string()
+            }
         };
         assert!(found.contains(expect), "{script}: {found}");
     }
