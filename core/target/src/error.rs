@@ -403,6 +403,12 @@ impl TargetError {
             Self::BadSelector { .. } => {
                 "write a serial number, VID:PID, VID:PID:SERIAL, or usb:BUS-PORT as `imprint probe list` shows it"
             }
+            Self::BusFault { .. } => {
+                "check the address against the chip's memory map; a protected chip answers so, too"
+            }
+            Self::NotProgrammable { .. } => {
+                "words there are options of the family: use `chip.set_option(name, value)`"
+            }
             Self::NoProbe { .. } => {
                 "plug a probe in; `imprint probe list` shows those that are there"
             }

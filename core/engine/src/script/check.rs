@@ -78,6 +78,7 @@ impl Check<'_> {
     pub(crate) fn run(&self, ast: &AST) -> Vec<Failure> {
         let mut findings = Vec::new();
         let mut imports = BTreeMap::new();
+        let chips = chips_of(ast);
         ast.walk(&mut |path: &[ASTNode]| {
             match path.last() {
                 Some(ASTNode::Stmt(Stmt::Import(import, position))) => {
@@ -90,7 +91,7 @@ impl Check<'_> {
                     self.call(call, *position, &imports, &mut findings);
                 }
                 Some(ASTNode::Expr(Expr::MethodCall(call, position))) => {
-                    self.method(call, *position, path, &mut findings);
+                    self.method(call, *position, path, &chips, &mut findings);
                 }
                 _ => {}
             }
@@ -163,6 +164,7 @@ impl Check<'_> {
         call: &FnCallExpr,
         position: Position,
         path: &[ASTNode],
+        chips: &BTreeSet<String>,
         findings: &mut Vec<Failure>,
     ) {
         // The receiver is the first argument.
@@ -173,7 +175,7 @@ impl Check<'_> {
             position,
             findings,
         );
-        self.right(call, position, path, findings);
+        self.right(call, position, path, chips, findings);
         let known = match call.name.as_str() {
             "payload" => ("payload", &self.names.payloads),
             "setting" => ("setting", &self.names.settings),
@@ -252,20 +254,17 @@ impl Check<'_> {
         call: &FnCallExpr,
         position: Position,
         path: &[ASTNode],
+        chips: &BTreeSet<String>,
         findings: &mut Vec<Failure>,
     ) {
         let Some(rights) = &self.names.rights else {
             return;
         };
-        // `chip.memory("uicr").erase()` is the memory's own erase, which is checked when it runs.
-        let on_memory = path.iter().rev().nth(1).is_some_and(|parent| {
-            matches!(parent, ASTNode::Expr(Expr::Dot(pair, ..))
-                if matches!(&pair.lhs, Expr::MethodCall(inner, _) if inner.name == "memory"))
-        });
         let needed = RIGHTS_OF_CALLS.iter().find(|(name, arguments, _)| {
             *name == call.name
                 && arguments.is_none_or(|count| count == call.args.len())
-                && !(on_memory || call.name == "erase" && self.is_memory_variable(path))
+                // A memory has an `erase` of its own, which asks for its right when it runs.
+                && (call.name != "erase" || is_on_chip(path, chips))
         });
         if let Some((name, _, right)) = needed
             && !rights.contains(*right)
@@ -280,17 +279,44 @@ impl Check<'_> {
         }
     }
 
-    /// The receiver is a variable whose name says it is not the chip; the call itself is checked when it runs.
-    fn is_memory_variable(&self, path: &[ASTNode]) -> bool {
-        path.iter().rev().nth(1).is_some_and(|parent| {
-            matches!(parent, ASTNode::Expr(Expr::Dot(pair, ..))
-                if matches!(&pair.lhs, Expr::Variable(variable, ..) if variable.1.as_str() != "chip"))
-        })
-    }
-
     fn at(&self, mut failure: Failure, position: Position) -> Failure {
         failure.place = place(position, self.texts, self.script, Vec::new());
         failure
+    }
+}
+
+/// The variables that hold the chip: `chip` by custom, and whatever `unit.connect()` was given to.
+fn chips_of(ast: &AST) -> BTreeSet<String> {
+    let mut chips = BTreeSet::from(["chip".to_string()]);
+    ast.walk(&mut |path: &[ASTNode]| {
+        if let Some(ASTNode::Stmt(Stmt::Var(variable, ..))) = path.last()
+            && last_call(&variable.1) == Some("connect")
+        {
+            chips.insert(variable.0.name.to_string());
+        }
+        true
+    });
+    chips
+}
+
+/// The last method of a chain of calls.
+fn last_call(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Dot(pair, ..) => last_call(&pair.rhs),
+        Expr::MethodCall(call, _) => Some(&call.name),
+        _ => None,
+    }
+}
+
+/// Whether the call at the end of the path is made on the chip, as far as the text shows.
+fn is_on_chip(path: &[ASTNode], chips: &BTreeSet<String>) -> bool {
+    let Some(ASTNode::Expr(Expr::Dot(pair, ..))) = path.iter().rev().nth(1) else {
+        return false;
+    };
+    match &pair.lhs {
+        Expr::Variable(variable, ..) => chips.contains(variable.1.as_str()),
+        Expr::MethodCall(call, _) => call.name == "connect",
+        _ => false,
     }
 }
 

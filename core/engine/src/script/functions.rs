@@ -80,11 +80,9 @@ impl FunctionTable {
         if let Some(known) = self.signatures.get(name) {
             return Some(format!("it is known as {}", known.join(", or as ")));
         }
-        let near = self.nearest(name)?;
-        Some(format!(
-            "did you mean `{}`?",
-            self.signatures.get(near)?.first()?
-        ))
+        let near = self.signatures.get(self.nearest(name)?)?;
+        let quoted: Vec<String> = near.iter().map(|known| format!("`{known}`")).collect();
+        Some(format!("did you mean {}?", quoted.join(" or ")))
     }
 
     /// Explains Rhai's `name (type, type)`.

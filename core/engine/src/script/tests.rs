@@ -80,7 +80,7 @@ fn mistakes_are_found_with_their_place() {
     for (body, expect) in [
         (
             "unit.conect();",
-            "IMP-3002 2:6 there is no function `conect` [did you mean `unit.connect() -> Chip`?]",
+            "IMP-3002 2:6 there is no function `conect` [did you mean `unit.connect() -> Chip`",
         ),
         (
             "unit.connect(1, 2);",
@@ -109,6 +109,10 @@ fn mistakes_are_found_with_their_place() {
             "IMP-3007 2:33 `protect` needs the right `protect`",
         ),
         (
+            "let c = unit.connect(); c.protect(); ",
+            "IMP-3007 2:27 `protect` needs",
+        ),
+        (
             "unit.unlock();",
             "IMP-3007 2:6 `unlock` needs the right `unlock_by_erase`",
         ),
@@ -132,6 +136,37 @@ fn mistakes_are_found_with_their_place() {
         ("undefined_variable + 1;", "IMP-3001 2:1"),
     ] {
         check(body, &[expect]);
+    }
+}
+
+#[test]
+fn erasing_the_chip_needs_its_right_whatever_the_variable_is_called() {
+    for (body, expect) in [
+        ("let c = unit.connect(); c.erase();", 1),
+        ("unit.connect().erase();", 1),
+        (
+            "let c = unit.connect(#{ under_reset: true }); c.erase();",
+            1,
+        ),
+        ("let c = unit.connect(); c.erase(0, 4096);", 0),
+        (
+            "let c = unit.connect(); let m = c.memory(\"uicr\"); m.erase();",
+            0,
+        ),
+        ("let c = unit.connect(); c.memory(\"uicr\").erase();", 0),
+    ] {
+        let sources = ScriptSources {
+            name: "script.rhai".into(),
+            text: format!("fn main(unit) {{ {body} }}"),
+            modules: BTreeMap::new(),
+        };
+        let names = ImageNames {
+            rights: Some(BTreeSet::new()),
+            ..ImageNames::default()
+        };
+        let findings = Program::compile(sources).unwrap().check(&names);
+        assert_eq!(findings.len(), expect, "{body}: {findings:#?}");
+        assert!(findings.iter().all(|it| it.code == "IMP-3007"), "{body}");
     }
 }
 

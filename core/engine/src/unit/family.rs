@@ -11,7 +11,7 @@ use crate::{
         Cancellation, FamilyError, FamilySession, FamilyStatus, HostCall, HostCore, HostDebugPort,
         HostError, HostResult, HostTarget, LogLevel,
     },
-    report::Failure,
+    report::{Changes, Failure},
 };
 use imprint_device::Device;
 use imprint_image::recipe::Right;
@@ -131,7 +131,10 @@ fn failure_of(error: FamilyError, kept: Option<Failure>) -> Failure {
     let is_from_below = matches!(error.status, FamilyStatus::Target | FamilyStatus::Cancelled);
     if let (true, Some(mut kept)) = (is_from_below, kept) {
         if !codes::is_final(&kept.code) {
-            kept.message = format!("{error}: {}", kept.message);
+            let FamilyError {
+                operation, family, ..
+            } = &error;
+            kept.message = format!("{operation} of `{family}` failed: {}", kept.message);
         }
         return kept;
     }
@@ -148,6 +151,21 @@ fn failure_of(error: FamilyError, kept: Option<Failure>) -> Failure {
         help: error.help(),
         ..Failure::default()
     }
+}
+
+/// A target that was lost while a family changed it: of that the wire knows nothing, the book does.
+fn by_family(error: TargetError, changes: &Changes) -> Failure {
+    let wire_knows_nothing =
+        matches!(&error, TargetError::Lost { changed, .. } if changed.is_empty());
+    let mut failure = Failure::from(error);
+    if wire_knows_nothing && !changes.is_empty() {
+        failure.message = "the target was lost while its family changed it".into();
+        failure.help = Some(
+            "check contacts and supply; the report says what was begun, erase the chip again"
+                .into(),
+        );
+    }
+    failure
 }
 
 /// What a family may do to the target during one call.
@@ -168,7 +186,7 @@ impl Host<'_> {
         work: impl FnOnce(&mut Target) -> Result<T, TargetError>,
     ) -> HostResult<T> {
         let result = match self.wiring.target() {
-            Ok(target) => work(target).map_err(Failure::from),
+            Ok(target) => work(target).map_err(|error| by_family(error, &self.book.changes)),
             Err(failure) => Err(failure),
         };
         self.kept(result)
