@@ -62,6 +62,15 @@ impl PluginManifest {
                 manifest.id
             )));
         }
+        // What is said of a plugin is shown before anyone vouches for it.
+        let texts = [&manifest.version, &manifest.file, &manifest.target];
+        if let Some(text) = texts
+            .into_iter()
+            .chain(&manifest.families)
+            .find(|text| text.contains(char::is_control))
+        {
+            return Err(error(format!("{text:?} has control characters")));
+        }
         // A name with a path in it would reach libraries that nobody listed.
         let file_name = Path::new(&manifest.file).file_name();
         if file_name.is_none_or(|name| name != manifest.file.as_str()) {
@@ -230,6 +239,10 @@ pub(super) fn read_file(path: &Path, len_max: u64) -> Result<Vec<u8>, PluginErro
         path: path.into(),
         source: source.into(),
     };
+    // To open a pipe would wait for who writes to it.
+    if !fs::metadata(path).map_err(error)?.is_file() {
+        return Err(error(io::Error::other("it is not a file")));
+    }
     let file = fs::File::open(path).map_err(error)?;
     let mut bytes = Vec::new();
     // One byte more than allowed tells a file that is too long, whatever its length was said to be.
@@ -317,6 +330,18 @@ mod tests {
         check_manifest(("0a0a", "0a"), "64 hexadecimal digits");
         check_manifest(("0a0a", "+a0a"), "64 hexadecimal digits");
         check_manifest(("version", "verzion"), "line 1, column");
+        check_manifest(("1.0.0", "1\\u{1b}[2J"), "has control characters");
+        check_manifest((r#""f""#, r#""f\nPASS""#), "has control characters");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_not_a_file_is_not_waited_for() {
+        let message = match read_file(Path::new("/dev/zero"), 10) {
+            Err(error) => error.to_string(),
+            Ok(bytes) => format!("{} bytes", bytes.len()),
+        };
+        assert!(message.contains("it is not a file"), "{message}");
     }
 
     #[test]

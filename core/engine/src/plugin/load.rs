@@ -172,7 +172,12 @@ fn list_folder(
         source: source.into(),
     };
     let mut paths = Vec::new();
-    for entry in fs::read_dir(folder).map_err(error)?.take(FOLDER_FILES_MAX) {
+    for entry in fs::read_dir(folder).map_err(error)? {
+        // A list that leaves some out would hide a second plugin of a family.
+        if paths.len() >= FOLDER_FILES_MAX {
+            let message = format!("it has more than {FOLDER_FILES_MAX} files");
+            return Err(error(io::Error::other(message)));
+        }
         paths.push(entry.map_err(error)?.path());
     }
     // The order of a folder is the file system's; a list should not change by itself.
