@@ -34,6 +34,9 @@ pub struct Device {
     /// Facts for the family's behaviour and board, by name.
     #[serde(default)]
     pub properties: BTreeMap<String, String>,
+    /// Addresses that a script may not write by itself, because they erase, program or protect.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guarded: Vec<Guarded>,
     /// What the twin needs beyond the above.
     pub twin: TwinData,
     /// Documents the figures come from.
@@ -51,6 +54,14 @@ impl Device {
         self.memories
             .iter()
             .find(|memory| memory.offset_of(address, len).is_some())
+    }
+
+    /// What is guarded in a range.
+    pub fn guarded_at(&self, address: u64, len: u64) -> Option<&Guarded> {
+        let end = address.saturating_add(len);
+        self.guarded
+            .iter()
+            .find(|it| address < it.start.saturating_add(it.len) && end > it.start)
     }
 
     /// The memory that algorithms, scripts without a memory name, and firmware mean: the first flash.
@@ -87,6 +98,18 @@ pub enum Core {
 pub struct Swd {
     /// The clock to use, in kHz.
     pub clock_khz: u32,
+}
+
+/// Registers of a flash controller, or words of an option memory that protect the chip.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guarded {
+    /// What it is, for messages.
+    pub name: String,
+    /// First address.
+    pub start: u64,
+    /// Length in bytes.
+    pub len: u64,
 }
 
 /// The unique identifier that the factory gave each chip.

@@ -65,6 +65,8 @@ pub const CANCELLED: &str = "IMP-8001";
 pub const UNIT_TIME: &str = "IMP-8002";
 /// The image does not grant the right.
 pub const RIGHT_MISSING: &str = "IMP-8003";
+/// A script wrote to what erases, programs or protects the chip, or to the core's debug registers.
+pub const GUARDED: &str = "IMP-8004";
 /// The worker process ended before it reported.
 pub const WORKER_ENDED: &str = "IMP-8010";
 /// The worker process could not be started or spoken to.
@@ -72,5 +74,5 @@ pub const WORKER_FAILED: &str = "IMP-8011";
 
 /// A script cannot catch these: it was told to stop, or reached for what it may not do.
 pub(crate) fn is_final(code: &str) -> bool {
-    matches!(code, CANCELLED | UNIT_TIME | RIGHT_MISSING)
+    matches!(code, CANCELLED | UNIT_TIME | RIGHT_MISSING | GUARDED)
 }

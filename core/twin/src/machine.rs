@@ -132,6 +132,7 @@ fn bare_device(core: Core) -> Device {
         algorithms: Vec::new(),
         uid: None,
         properties: Default::default(),
+        guarded: Vec::new(),
         twin: TwinData {
             dpidr: 0,
             ap_idr: 0,

@@ -110,6 +110,11 @@ impl DeviceFamily for Nrf5 {
 
     fn option_write(&mut self, target: &mut Target<'_>, name: &str, value: u64) -> Result<()> {
         let address = uicr::address(self.series, name)?;
+        if address == self.series.protection_address() {
+            return Err(Error::unsupported(format!(
+                "`{name}` is the protection: a script sets it with `chip.protect()` and opens it with `unit.unlock()`"
+            )));
+        }
         let value = u32::try_from(value).map_err(|_| {
             Error::invalid_argument(format!("`{name}` has 32 bits, {value:#x} has more"))
         })?;

@@ -4,7 +4,7 @@ use crate::{
     board::Stm32f1Board,
     flash,
     option_bytes::{self, OPTIONS, RDP},
-    registers::{RDP_LEVEL_2, fpec},
+    registers::fpec,
 };
 use imprint_plugin::{
     BoardTable, DebugPort, DeviceFamily, Error, LogLevel, MemAp, Named, Result, Target, Words,
@@ -25,8 +25,6 @@ pub struct Stm32f1 {
     open_key: u8,
     /// Option bytes the device has: `option_bytes.count`.
     option_count: usize,
-    /// The device has read protection level 2: `rdp.levels` is 3.
-    has_level_2: bool,
 }
 
 impl DeviceFamily for Stm32f1 {
@@ -52,7 +50,6 @@ impl DeviceFamily for Stm32f1 {
             (Ok(open_key), 1..=8) => Ok(Self {
                 open_key,
                 option_count: option_count as usize,
-                has_level_2: target.number_property("rdp.levels")? == 3,
             }),
             _ => Err(Error::invalid_argument(format!(
                 "the device's description has `rdp.open` {open_key:#x} and `option_bytes.count` {option_count}, \
@@ -130,9 +127,9 @@ impl DeviceFamily for Stm32f1 {
         let byte = u8::try_from(value).map_err(|_| {
             Error::invalid_argument(format!("`{name}` has 8 bits, {value:#x} has more"))
         })?;
-        if self.has_level_2 && position == RDP && byte == RDP_LEVEL_2 {
+        if position == RDP {
             return Err(Error::unsupported(
-                "0xCC is read protection level 2, which closes the debug port for ever; this plugin does not write it",
+                "`RDP` is the protection: a script sets it with `chip.protect()` and opens it with `unit.unlock()`",
             ));
         }
         self.change_option(target, position, byte)

@@ -4,6 +4,9 @@ use super::UnitSession;
 use crate::{codes, limits::READ_LEN_MAX, report::Failure};
 use imprint_device::{Device, Memory, MemoryKind};
 
+/// DHCSR to DSCEMCR (ARMv7-M Architecture Reference Manual C1.6.1).
+const DEBUG_REGISTERS: std::ops::Range<u64> = 0xE000_EDF0..0xE000_EE00;
+
 impl UnitSession {
     /// Reads bytes from anywhere on the bus.
     pub(crate) fn read(&mut self, address: u64, len: u64) -> Result<Vec<u8>, Failure> {
@@ -26,6 +29,16 @@ impl UnitSession {
     /// Writes bytes to RAM or registers. Non-volatile memory takes an erase and a program, or an option.
     pub(crate) fn write(&mut self, address: u64, data: &[u8]) -> Result<(), Failure> {
         let len = data.len() as u64;
+        if let Some(name) = guard(self.device(), address, len) {
+            return Err(Failure {
+                address: Some(address),
+                ..Failure::new(
+                    codes::GUARDED,
+                    format!("a script may not write {name} at {address:#010x} by itself"),
+                )
+                .with_help("use erase, program, set_option, protect, halt and go, which ask for their rights")
+            });
+        }
         if let Some(memory) = non_volatile_at(self.device(), address, len) {
             return Err(Failure::new(
                 codes::MEMORY_KIND,
@@ -46,6 +59,18 @@ impl UnitSession {
     }
 }
 
+/// What a script would reach that is guarded: a flash controller would do without any right what needs one, and the
+/// core's debug registers would run anything.
+fn guard(device: &Device, address: u64, len: u64) -> Option<String> {
+    let end = address.saturating_add(len);
+    if address < DEBUG_REGISTERS.end && end > DEBUG_REGISTERS.start {
+        return Some("the core's debug registers".into());
+    }
+    device
+        .guarded_at(address, len)
+        .map(|guarded| guarded.name.clone())
+}
+
 /// The memory that is not written like RAM and has a byte in a range, at its own address or an alias: through an alias the
 /// flash controller programs just as well.
 fn non_volatile_at(device: &Device, address: u64, len: u64) -> Option<&Memory> {
@@ -61,7 +86,7 @@ fn non_volatile_at(device: &Device, address: u64, len: u64) -> Option<&Memory> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::non_volatile_at;
+    use super::{guard, non_volatile_at};
     use imprint_device::Device;
 
     #[test]
@@ -90,6 +115,33 @@ mod tests {
                 expect,
                 "{len} bytes at {address:#x}"
             );
+        }
+    }
+
+    #[test]
+    fn what_erases_programs_or_protects_is_guarded() {
+        for (name, address, len, expect) in [
+            ("nRF52832_xxAA", 0x4001_E504, 4, Some("NVMC")),
+            ("nRF52832_xxAA", 0x4001_DFFC, 8, Some("NVMC")),
+            ("nRF52832_xxAA", 0x4001_DFFC, 4, None),
+            ("nRF52832_xxAA", 0x4000_0000, 4, None),
+            ("nRF51822_xxAA", 0x4001_E50C, 4, Some("NVMC")),
+            ("STM32F103C8", 0x4002_2010, 4, Some("FPEC")),
+            ("STM32F103C8", 0x4244_0200, 4, Some("FPEC")),
+            ("STM32F030C8", 0x4002_2004, 4, Some("FPEC")),
+            (
+                "STM32F030C8",
+                0xE000_EDF4,
+                4,
+                Some("the core's debug registers"),
+            ),
+            ("STM32F030C8", 0xE000_ED0C, 4, None),
+            ("STM32F030C8", 0x2000_0000, 0x2000, None),
+        ] {
+            let path = format!("{}/../../devices/{name}.ron", env!("CARGO_MANIFEST_DIR"));
+            let device = Device::parse(name, &std::fs::read_to_string(path).unwrap()).unwrap();
+            let found = guard(&device, address, len);
+            assert_eq!(found.as_deref(), expect, "{name} {address:#x} {len}");
         }
     }
 }

@@ -35,7 +35,7 @@ impl UnitSession {
         match memory.kind {
             MemoryKind::Flash => self.require(Right::MassErase, "erasing a whole flash")?,
             MemoryKind::Options => {
-                self.require(Right::OptionBytes, &format!("erasing memory `{name}`"))?;
+                self.require_for_write(memory.start, memory.len)?;
             }
             MemoryKind::Ram | MemoryKind::Factory | MemoryKind::OneTime => {
                 return Err(Failure::new(
@@ -50,6 +50,10 @@ impl UnitSession {
     /// Erases whole sectors.
     pub(crate) fn erase_range(&mut self, address: u64, len: u64) -> Result<(), Failure> {
         self.require_for_write(address, len)?;
+        let memory = self.memory_at(address, len)?;
+        if memory.kind == MemoryKind::Flash && len == memory.len {
+            self.require(Right::MassErase, "erasing the whole flash")?;
+        }
         let detail = format!("{address:#010x}, {len:#x} bytes");
         self.step(
             StepName {

@@ -222,6 +222,9 @@ impl UnitSession {
     fn require_for_write(&self, address: u64, len: u64) -> Result<(), Failure> {
         let memory = self.memory_at(address, len)?;
         let what = format!("writing memory `{}`", memory.name);
+        if let Some(guarded) = self.device().guarded_at(address, len) {
+            self.require(Right::Protect, &format!("writing {}", guarded.name))?;
+        }
         match memory.kind {
             MemoryKind::Ram | MemoryKind::Flash => Ok(()),
             MemoryKind::Options => self.require(Right::OptionBytes, &what),

@@ -73,6 +73,7 @@ pub fn device(core: Core) -> Device {
             len: 4,
         }),
         properties: [("colour".to_string(), "green".to_string())].into(),
+        guarded: Vec::new(),
         twin: TwinData {
             dpidr: 0x2BA0_1477,
             ap_idr: 0x2477_0011,
