@@ -2,7 +2,8 @@
 //!
 //! A bench program is a cargo example that prints lines for people; one with tabs is a row: name, value, unit, note.
 
-use crate::{Result, process, product};
+use crate::{Result, process, workspace};
+use std::env::consts::EXE_SUFFIX;
 
 /// Package and example.
 const PROGRAMS: &[(&str, &str)] = &[
@@ -13,14 +14,16 @@ const PROGRAMS: &[(&str, &str)] = &[
 
 /// Builds everything first, so that no compiler runs beside a measurement.
 pub fn run() -> Result<()> {
-    product::build()?;
+    let all = ["--workspace", "--lib", "--bins", "--examples"];
+    process::run(process::cargo(&["build", "--release"]).args(all))?;
+    let built = workspace::target().join("release/examples");
     for (package, example) in PROGRAMS {
-        let name = ["--package", package, "--example", example];
-        process::run(process::cargo(&["build", "--release"]).args(name))?;
-    }
-    for (package, example) in PROGRAMS {
-        let name = ["--quiet", "--package", package, "--example", example];
-        let text = process::output(process::cargo(&["run", "--release"]).args(name))?;
+        let program = built.join(format!("{example}{EXE_SUFFIX}"));
+        let text = process::output(&mut process::command(
+            &workspace::root(),
+            &program.to_string_lossy(),
+            [""; 0],
+        ))?;
         println!("\n{package} {example}");
         for line in text.lines() {
             println!("  {}", row(line).trim_end());
