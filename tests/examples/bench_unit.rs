@@ -4,7 +4,7 @@
 //! process are the median and the least of several, because a machine does other things too.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
-use imprint::{CancelToken, Silent, report::Outcome};
+use imprint::report::Outcome;
 use imprint_tests::{Chip, Direct, F103, NRF52, Recipe, Workshop, random_bytes};
 use nix::sys::resource::{UsageWho, getrusage};
 use std::time::{Duration, Instant};
@@ -70,7 +70,7 @@ fn processor_time(workshop: &Workshop, direct: &Direct, chip: &Chip) {
     let before = processor_time_so_far();
     let mut virtual_us = 0;
     for twin in &twins {
-        let report = direct.run(&image, twin, CancelToken::new(), &mut Silent);
+        let report = direct.run(&image, twin);
         assert_eq!(report.outcome, Outcome::Pass, "{:?}", report.failure);
         virtual_us = report.time.virtual_us.unwrap_or_default();
     }
@@ -95,7 +95,7 @@ fn loop_time(workshop: &Workshop, direct: &Direct, call: &str, count: u32) -> f6
         let image = workshop.read(&workshop.image("loop", &recipe));
         let twin = direct.twin(NRF52.device);
         let began = Instant::now();
-        let report = direct.run(&image, &twin, CancelToken::new(), &mut Silent);
+        let report = direct.run(&image, &twin);
         assert_eq!(report.outcome, Outcome::Pass, "{:?}", report.failure);
         began.elapsed().as_secs_f64()
     };
@@ -115,26 +115,17 @@ fn calls(workshop: &Workshop, direct: &Direct) {
         "",
     );
 
-    // `command` with an unknown name goes to the plugin and back without moving the wire; `try` is the script's.
-    let failing = "try { chip.command(\"none\"); } catch (problem) { }";
-    let own = "try { fail(\"none\"); } catch (problem) { }";
+    // The same word over the wire, once asked for by the script and once by the plugin on its behalf.
     let count = 20_000;
-    let through = loop_time(workshop, direct, failing, count);
-    let without = loop_time(workshop, direct, own, count);
-    let plugin = (through - without).max(0.0) / f64::from(count) * 1e9;
+    let read = loop_time(workshop, direct, "chip.read32(0x10000104);", count);
+    let name = "script host call with one read over the twin's wire";
+    row(name, read / f64::from(count) * 1e6, "us", "");
+    let command = loop_time(workshop, direct, "chip.command(\"variant\");", count);
+    let plugin = (command - read).max(0.0) / f64::from(count) * 1e6;
     row(
-        "plugin call, a refused command",
+        "plugin call that calls the host once",
         plugin,
-        "ns",
-        "host call, table, session and error included",
-    );
-    let wire = "chip.read32(0x20000000);";
-    let count = 10_000;
-    let read = loop_time(workshop, direct, wire, count) / f64::from(count) * 1e6;
-    row(
-        "script host call with one read over the twin's wire",
-        read,
         "us",
-        "",
+        "beyond the read itself",
     );
 }

@@ -2,7 +2,7 @@
 
 use crate::{OWNER, Workshop, repository};
 use imprint::{
-    CancelToken, Devices, Engine, Observer, RunOptions, Twin, TwinOptions,
+    Devices, Engine, Observer, RunOptions, Silent, Twin, TwinOptions,
     device::Device,
     image::{
         container::{Image, TrustAnchors},
@@ -50,21 +50,21 @@ impl Direct {
     }
 
     /// Runs an image of the owner on a board, on this thread.
-    pub fn run(
+    pub fn run(&self, image: &[u8], twin: &Twin) -> UnitReport {
+        self.run_with(image, twin, RunOptions::default(), &mut Silent)
+    }
+
+    /// Runs an image of the owner on a board, with options and somebody who is told.
+    pub fn run_with(
         &self,
         image: &[u8],
         twin: &Twin,
-        cancel: CancelToken,
+        options: RunOptions,
         observer: &mut dyn Observer,
     ) -> UnitReport {
         let image = Image::open(Cursor::new(image.to_vec()), &self.trust)
             .and_then(|image| image.unlock(None, None))
             .unwrap_or_else(|error| panic!("{error}"));
-        let options = RunOptions {
-            on: "twin".into(),
-            cancel,
-            ..RunOptions::default()
-        };
         self.engine
             .run(image, twin.link(), options, observer)
             .report

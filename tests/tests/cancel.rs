@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use imprint::{
-    CancelToken, Event, Silent,
+    CancelToken, Event, RunOptions, Silent,
     report::{Outcome, UnitReport},
 };
 use imprint_tests::{Chip, Direct, F103, NRF52, Random, Recipe, Run, Workshop, random_bytes};
@@ -11,7 +11,11 @@ use nix::{
     unistd::Pid,
 };
 use std::{
-    sync::mpsc::{RecvTimeoutError, channel},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{RecvTimeoutError, channel},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -103,102 +107,115 @@ fn ctrl_c_during_programming_leaves_a_report_of_the_changes() {
     workshop.run(&good, &on).passed();
 }
 
-/// Runs a unit on a thread of its own and cancels it when `when` says so; it must end soon.
-fn cancelled(
-    direct: &Direct,
-    chip: &Chip,
-    image: &[u8],
-    cancel_after: impl Fn(&Event) -> bool + Send + Sync,
-) -> UnitReport {
-    let twin = direct.twin(chip.device);
-    let token = CancelToken::new();
-    let (sender, receiver) = channel();
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let canceller = token.clone();
-            let mut observer = |event: &Event| {
-                if cancel_after(event) {
-                    // From another thread, as a user's button does.
-                    let canceller = canceller.clone();
-                    let button = thread::spawn(move || canceller.cancel());
-                    button.join().unwrap();
-                }
-            };
-            let report = direct.run(image, &twin, token.clone(), &mut observer);
-            sender.send(report).unwrap();
-        });
-        match receiver.recv_timeout(Duration::from_secs(60)) {
-            Ok(report) => report,
-            Err(RecvTimeoutError::Timeout) => panic!("a cancelled unit did not end"),
-            Err(RecvTimeoutError::Disconnected) => panic!("a cancelled unit panicked"),
-        }
-    })
-}
+/// Longest time of any run here, on a loaded machine. What takes longer hangs.
+const NEVER: Duration = Duration::from_secs(60);
 
 fn production(workshop: &Workshop, chip: &Chip) -> Vec<u8> {
     let recipe = Recipe::of_script(chip, "production.rhai");
     workshop.read(&workshop.image(chip.device, &recipe))
 }
 
+/// Runs `work` on a thread of its own; it must come back.
+fn comes_back<T: Send>(name: &str, work: impl FnOnce() -> T + Send) -> T {
+    let (sender, receiver) = channel();
+    thread::scope(|scope| {
+        scope.spawn(move || sender.send(work()).unwrap());
+        match receiver.recv_timeout(NEVER) {
+            Ok(value) => value,
+            Err(RecvTimeoutError::Timeout) => panic!("{name}: it hangs"),
+            Err(RecvTimeoutError::Disconnected) => panic!("{name}: it panicked"),
+        }
+    })
+}
+
+/// Cancels at a transfer on the wire: the report, and how many transfers there were altogether.
+fn cancelled_at(direct: &Direct, chip: &Chip, image: &[u8], transfer: u64) -> (UnitReport, u64) {
+    let cancel = CancelToken::new();
+    let count = Arc::new(AtomicU64::new(0));
+    let (counter, canceller) = (count.clone(), cancel.clone());
+    let transcript = move |_: &str| {
+        if counter.fetch_add(1, Ordering::Relaxed) + 1 == transfer {
+            // From another thread, as a user's button does.
+            let canceller = canceller.clone();
+            thread::spawn(move || canceller.cancel()).join().unwrap();
+        }
+    };
+    let options = RunOptions {
+        cancel,
+        transcript: Some(Box::new(transcript)),
+        ..RunOptions::default()
+    };
+    let twin = direct.twin(chip.device);
+    let name = format!("{}, cancelled at transfer {transfer}", chip.device);
+    let report = comes_back(&name, || {
+        direct.run_with(image, &twin, options, &mut Silent)
+    });
+    (report, count.load(Ordering::Relaxed))
+}
+
 #[test]
-fn a_token_stops_each_step_where_it_is() {
+fn a_token_stops_at_any_transfer() {
     let workshop = Workshop::new();
     let direct = Direct::new(&workshop);
+    let mut random = Random::new(17);
     for chip in [NRF52, F103] {
         let image = production(&workshop, &chip);
-        for step in [
-            "connect", "erase", "program", "verify", "run test", "protect",
-        ] {
-            let report = cancelled(
-                &direct,
-                &chip,
-                &image,
-                |event| matches!(event, Event::StepStarted { name, .. } if name == step),
+        let (whole, count) = cancelled_at(&direct, &chip, &image, u64::MAX);
+        assert_eq!(whole.outcome, Outcome::Pass, "{:?}", whole.failure);
+        let mut transfers = vec![1, 2, count / 2, count - 10];
+        transfers.extend((0..60).map(|_| 1 + random.below(count - 10)));
+        for transfer in transfers {
+            let (report, after) = cancelled_at(&direct, &chip, &image, transfer);
+            let name = format!(
+                "{}, cancelled at transfer {transfer} of {count}",
+                chip.device
             );
-            let name = format!("{} cancelled in {step}", chip.device);
-            // The step may be over before the observer was told of it; then the next thing that happens is stopped.
-            match report.outcome {
-                Outcome::Cancelled => {
-                    assert_eq!(report.failure.unwrap().code, "IMP-8001", "{name}")
-                }
-                Outcome::Pass => assert_eq!(step, "protect", "{name}: nothing was stopped"),
-                Outcome::Fail => panic!("{name}: {:?}", report.failure),
-            }
+            let code = report.failure.as_ref().map(|failure| failure.code.as_str());
+            assert_eq!(
+                (report.outcome, code),
+                (Outcome::Cancelled, Some("IMP-8001")),
+                "{name}: {report:?}"
+            );
+            // What is under way on the wire may end, such as a block; then the target is left alone.
+            assert!(
+                after - transfer <= 64,
+                "{name}: {} transfers afterwards",
+                after - transfer
+            );
         }
     }
 }
 
 #[test]
-fn a_token_stops_at_any_moment() {
+fn a_token_stops_while_an_observer_is_told() {
     let workshop = Workshop::new();
     let direct = Direct::new(&workshop);
-    let image = production(&workshop, &F103);
-    let whole = Instant::now();
-    direct.run(
-        &image,
-        &direct.twin(F103.device),
-        CancelToken::new(),
-        &mut Silent,
-    );
-    let whole = whole.elapsed();
-    let mut random = Random::new(17);
+    let image = production(&workshop, &NRF52);
     let mut stopped = 0;
-    for _ in 0..40 {
-        let after = whole.mul_f64(random.below(1000) as f64 / 1000.0);
-        let (token, twin) = (CancelToken::new(), direct.twin(F103.device));
-        let report = thread::scope(|scope| {
-            let canceller = token.clone();
-            scope.spawn(move || {
-                thread::sleep(after);
-                canceller.cancel();
-            });
-            direct.run(&image, &twin, token, &mut Silent)
+    for step in [
+        "connect", "erase", "program", "verify", "run test", "protect",
+    ] {
+        let cancel = CancelToken::new();
+        let options = RunOptions {
+            cancel: cancel.clone(),
+            ..RunOptions::default()
+        };
+        let mut observer = move |event: &Event| match event {
+            Event::StepStarted { name, .. } if name == step => cancel.cancel(),
+            _ => {}
+        };
+        let twin = direct.twin(NRF52.device);
+        let report = comes_back(step, || {
+            direct.run_with(&image, &twin, options, &mut observer)
         });
-        match report.outcome {
-            Outcome::Cancelled => stopped += 1,
-            Outcome::Pass => {}
-            Outcome::Fail => panic!("cancelled after {after:?}: {:?}", report.failure),
-        }
+        // The unit does not wait for its observer: it may be over when the observer is told.
+        assert_ne!(
+            report.outcome,
+            Outcome::Fail,
+            "{step}: {:?}",
+            report.failure
+        );
+        stopped += usize::from(report.outcome == Outcome::Cancelled);
     }
     assert!(stopped > 0, "no cancel came in time");
 }
@@ -207,10 +224,10 @@ fn a_token_stops_at_any_moment() {
 fn a_token_that_was_used_before_stops_before_the_wire_moves() {
     let workshop = Workshop::new();
     let direct = Direct::new(&workshop);
-    let token = CancelToken::new();
-    token.cancel();
     let image = production(&workshop, &NRF52);
-    let report = direct.run(&image, &direct.twin(NRF52.device), token, &mut Silent);
+    let options = RunOptions::default();
+    options.cancel.cancel();
+    let report = direct.run_with(&image, &direct.twin(NRF52.device), options, &mut Silent);
     assert_eq!(
         (report.outcome, report.transfer_count),
         (Outcome::Cancelled, 0),

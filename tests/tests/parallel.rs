@@ -1,10 +1,7 @@
 //! Many units at once in threads of one process: each has its own board, its own identifier, its own report.
 #![allow(clippy::unwrap_used)]
 
-use imprint::{
-    CancelToken, Silent,
-    report::{Outcome, UnitReport},
-};
+use imprint::report::{Outcome, UnitReport};
 use imprint_tests::{CHIPS, Chip, Direct, F103, NRF52, Recipe, Workshop};
 use std::{
     collections::BTreeSet,
@@ -24,7 +21,7 @@ fn run_all(images: &[(Chip, Vec<u8>)], direct: &Direct) -> Vec<(Chip, UnitReport
                 scope.spawn(move || {
                     let twin = direct.twin(chip.device);
                     start.wait();
-                    let report = direct.run(image, &twin, CancelToken::new(), &mut Silent);
+                    let report = direct.run(image, &twin);
                     (*chip, report, twin.uid())
                 })
             })

@@ -63,7 +63,7 @@ fn mistakes_have_their_place() {
             "no RON",
             change("Recipe(", "Recipe["),
             "IMP-1021",
-            ["recipe.ron:1:", "expected", "recipe"],
+            ["recipe.ron:1:", "xpected", "Recipe["],
         ),
         (
             "a file that is not there",
