@@ -18,6 +18,9 @@ const AP_IDR_MASK: u32 = 0x0FFF_FF0F;
 const CPUID_MASK: u32 = 0xFF0F_FFF0;
 /// First of the eight peripheral id words that name designer and part (PIDR4, ADIv5.2 D2.2).
 const PIDR4: u64 = 0xFD0;
+/// BASE of an access port, and the bits of it that are an address (ADIv5.2 C2.6.2).
+const AP_BASE: u8 = 0xF8;
+const AP_BASE_ADDRESS: u32 = 0xFFFF_F000;
 /// IDR of an access port.
 const AP_IDR: u8 = 0xFC;
 
@@ -47,6 +50,8 @@ impl Port {
         };
         self.check_cpuid(cpuid)?;
         let table = twin.rom_table.address;
+        let base = self.ap_read(MEMORY_AP, AP_BASE)? & AP_BASE_ADDRESS;
+        self.check("BASE of access port 0", table as u32, base, AP_BASE_ADDRESS)?;
         let part = self.bus().and_then(|mut bus| read_part(&mut bus, table));
         // A table without a part is one that its maker left blank.
         match refusal_is_none(part)?.filter(|part| *part != 0) {

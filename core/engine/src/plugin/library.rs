@@ -110,6 +110,34 @@ fn reason(error: &libloading::Error) -> String {
     }
 }
 
+/// Refuses a library that is cut short: the system's loader would map what is not there, and the process would end at the
+/// first touch.
+#[cfg(target_os = "linux")]
+fn check_whole(bytes: &[u8]) -> std::io::Result<()> {
+    use object::{
+        Endianness,
+        elf::FileHeader64,
+        read::elf::{FileHeader as _, ProgramHeader as _},
+    };
+    let damaged =
+        |what: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, what.to_string());
+    let not_a_library = |_| damaged("it is not a shared library of this machine");
+    let header = FileHeader64::<Endianness>::parse(bytes).map_err(not_a_library)?;
+    let endian = header.endian().map_err(not_a_library)?;
+    for segment in header
+        .program_headers(endian, bytes)
+        .map_err(not_a_library)?
+    {
+        let end = segment
+            .p_offset(endian)
+            .checked_add(segment.p_filesz(endian));
+        if end.is_none_or(|end| end > bytes.len() as u64) {
+            return Err(damaged("it is cut short"));
+        }
+    }
+    Ok(())
+}
+
 /// A sealed file in memory with these bytes; its path is valid for the life of the process.
 #[cfg(target_os = "linux")]
 fn seal(bytes: &[u8]) -> std::io::Result<std::path::PathBuf> {
@@ -119,6 +147,7 @@ fn seal(bytes: &[u8]) -> std::io::Result<std::path::PathBuf> {
         io::Write as _,
         os::fd::{AsRawFd as _, IntoRawFd as _},
     };
+    check_whole(bytes)?;
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let mut file = File::from(memfd_create("imprint-plugin", flags)?);
     file.write_all(bytes)?;

@@ -62,7 +62,10 @@ impl FunctionTable {
             .entry(name.clone())
             .or_default()
             .insert(argument_count);
-        self.signatures.entry(name).or_default().push(signature);
+        let signatures = self.signatures.entry(name).or_default();
+        signatures.push(signature);
+        // Rhai's tables have no order; messages should: the simplest first.
+        signatures.sort_by(|a, b| a.len().cmp(&b.len()).then(a.cmp(b)));
     }
 
     /// Numbers of arguments that functions of that name take.

@@ -3,7 +3,7 @@
 use super::{UnitSession, family::offered, step::named};
 use crate::report::Failure;
 use imprint_image::recipe::Right;
-use imprint_target::AttachMode;
+use imprint_target::{AttachMode, TargetError};
 
 impl UnitSession {
     /// Attaches to the target and lets the family check that it is the image's device. Never unlocks.
@@ -19,8 +19,18 @@ impl UnitSession {
                 .attach(&unit.chips, &unit.frozen, &unit.control, mode)?;
             let identity = unit.family_call(|family, host| family.identify(host));
             unit.book.identity = offered(identity)?;
-            Ok(())
+            unit.refuse_locked()
         })
+    }
+
+    /// Some protected chips attach like open ones, and fail later in a way that says less.
+    fn refuse_locked(&mut self) -> Result<(), Failure> {
+        let is_protected = self.family_call(|family, host| family.is_protected(host));
+        if offered(is_protected)? != Some(true) {
+            return Ok(());
+        }
+        let reason = "its protection is on".into();
+        Err(TargetError::Locked { reason }.into())
     }
 
     /// Opens a locked target by erasing it.

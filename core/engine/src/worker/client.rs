@@ -28,11 +28,14 @@ use std::{
 /// A worker that runs one unit.
 pub struct WorkerProcess {
     child: Child,
-    messages: Receiver<Message>,
+    messages: Receiver<Result<Message, LineTooLong>>,
     error_text: JoinHandle<String>,
     canceller: Canceller,
     on: String,
 }
+
+/// A line that is longer than any message. What follows it may be its rest, so nothing more is read.
+struct LineTooLong;
 
 /// Cancels a worker, from any thread, at any time.
 #[derive(Clone)]
@@ -128,16 +131,16 @@ impl WorkerProcess {
     /// Listens until the worker has ended, or ends it when its time is over.
     pub fn finish(mut self, observer: &mut dyn Observer) -> Ended {
         let mut conversation = Conversation::new(&self.on);
-        let overdue = self.listen(&mut conversation, observer);
-        if overdue.is_some() {
+        let broken = self.listen(&mut conversation, observer);
+        if broken.is_some() {
             // One that has ended in this moment cannot be killed, and need not be.
             let _ = self.child.kill();
         }
         let status = self.child.wait();
         self.canceller.line().stdin = None;
         let text = self.error_text.join().unwrap_or_default();
-        match overdue {
-            Some(overdue) => conversation.broken_off(overdue.failure()),
+        match broken {
+            Some(failure) => conversation.broken_off(failure),
             None if conversation.is_done() => conversation.ended(),
             None if self.canceller.cancelled_at().is_some() => {
                 conversation.broken_off(Overdue::Cancelled.failure())
@@ -146,15 +149,16 @@ impl WorkerProcess {
         }
     }
 
-    /// Takes messages in until there are no more; tells what is overdue, if anything is.
+    /// Takes messages in until there are no more; tells why the worker has to be ended, if it has.
     fn listen(
         &self,
         conversation: &mut Conversation,
         observer: &mut dyn Observer,
-    ) -> Option<Overdue> {
+    ) -> Option<Failure> {
         loop {
             match self.messages.recv_timeout(TICK) {
-                Ok(message) => conversation.take_in(message, observer),
+                Ok(Ok(message)) => conversation.take_in(message, observer),
+                Ok(Err(LineTooLong)) => return Some(line_too_long()),
                 Err(RecvTimeoutError::Disconnected) => return None,
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -164,10 +168,10 @@ impl WorkerProcess {
                 .cancelled_at()
                 .is_some_and(|at| now > at + CANCEL_GRACE)
             {
-                return Some(Overdue::Cancelled);
+                return Some(Overdue::Cancelled.failure());
             }
             if let Some(overdue) = conversation.overdue(now) {
-                return Some(overdue);
+                return Some(overdue.failure());
             }
         }
     }
@@ -189,7 +193,7 @@ fn spawn_thread<T: Send + 'static>(
 }
 
 /// Reads messages until the worker closes its output; whatever else it writes there is passed over.
-fn forward(stdout: ChildStdout, messages: &SyncSender<Message>) {
+fn forward(stdout: ChildStdout, messages: &SyncSender<Result<Message, LineTooLong>>) {
     let mut reader = BufReader::new(stdout);
     let mut line = Vec::new();
     loop {
@@ -200,10 +204,15 @@ fn forward(stdout: ChildStdout, messages: &SyncSender<Message>) {
             .read_until(b'\n', &mut line)
         {
             Ok(0) | Err(_) => return,
+            Ok(len) if len as u64 == LINE_LEN_MAX && !line.ends_with(b"\n") => {
+                // Nobody listens any more when the client has gone.
+                let _ = messages.send(Err(LineTooLong));
+                return;
+            }
             Ok(_) => {}
         }
         if let Some(message) = std::str::from_utf8(&line).ok().and_then(read_message)
-            && messages.send(message).is_err()
+            && messages.send(Ok(message)).is_err()
         {
             return;
         }
@@ -229,6 +238,22 @@ fn not_started(executable: &Path, error: impl std::fmt::Display) -> Failure {
     Failure::new(
         codes::WORKER_FAILED,
         format!("the worker `{executable}` could not be started: {error}"),
+    )
+}
+
+/// A worker that wrote a line which no worker writes.
+fn line_too_long() -> Failure {
+    Failure::new(
+        codes::WORKER_FAILED,
+        "the worker is broken: it wrote a line that is too long for a message",
+    )
+    .with_difference(
+        format!("at most {LINE_LEN_MAX} bytes"),
+        "more bytes",
+    )
+    .with_help(
+        "a plugin may have printed to standard output; the target may be half programmed: erase it before the next \
+         attempt",
     )
 }
 
@@ -323,6 +348,21 @@ mod tests {
         );
         assert!(failure.message.contains("signal: 9"), "{failure}");
         assert_eq!(report.steps[0].name, "erase");
+    }
+
+    #[test]
+    fn done_without_a_report_is_a_worker_that_ended() {
+        let ended = run("hasty");
+        assert_eq!(unit(&ended).1.code, codes::WORKER_ENDED);
+    }
+
+    #[test]
+    fn a_line_without_end_is_a_broken_worker() {
+        let ended = run("endless_line");
+        let (report, failure) = unit(&ended);
+        assert_eq!(failure.code, codes::WORKER_FAILED);
+        // What it wrote before is kept, what came after the line is not.
+        assert_eq!(report.steps.len(), 1);
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! What a client knows of its worker's unit: how far it is, how long it may still take, what to report if it dies.
 
 use super::{
-    limits::{AFTERWARDS_TIME, KILL_GRACE, SETUP_TIME},
+    limits::{AFTERWARDS_TIME, FAILURES_MAX, KILL_GRACE, SETUP_TIME},
     request::Message,
 };
 use crate::{
     codes,
     event::{Event, Observer},
-    report::{Failure, Outcome, Step, Time, UnitReport},
+    limits::{
+        LOG_LINE_LEN_MAX, LOG_LINES_MAX, RECORD_LEN_MAX, RECORD_NAME_LEN_MAX, RECORDS_MAX,
+        STEPS_MAX,
+    },
+    report::{Failure, LogLine, Outcome, Record, Step, Time, UnitReport, Value},
 };
 use std::time::{Duration, Instant};
 
@@ -62,14 +66,14 @@ impl Conversation {
         }
     }
 
-    /// Takes in one message.
+    /// Takes in one message. A unit starts once and has one report: a worker that says so again gets no more time.
     pub(super) fn take_in(&mut self, message: Message, observer: &mut dyn Observer) {
         match message {
             Message::Started {
                 image,
                 device,
                 unit_time_ms,
-            } => {
+            } if self.stage == Stage::Setup => {
                 let report = UnitReport {
                     image,
                     device,
@@ -82,16 +86,28 @@ impl Conversation {
                     Duration::from_millis(unit_time_ms) + KILL_GRACE,
                 );
             }
-            Message::Event(event) => {
+            Message::Event(event) if self.stage == Stage::Unit => {
                 self.note(&event);
                 observer.event(&event);
             }
-            Message::Report(report) => {
+            Message::Report(report) if self.stage == Stage::Unit => {
                 self.report = Some(*report);
                 self.enter(Stage::Afterwards, AFTERWARDS_TIME);
             }
-            Message::Failed(failure) => self.failures.push(failure),
-            Message::Done => self.stage = Stage::Done,
+            Message::Failed(failure) if self.failures.len() < FAILURES_MAX => {
+                self.failures.push(failure);
+            }
+            Message::Done if self.may_be_done() => self.stage = Stage::Done,
+            _ => {}
+        }
+    }
+
+    /// Whether the worker has told what there is to tell: a report, or why there is none.
+    fn may_be_done(&self) -> bool {
+        match self.stage {
+            Stage::Setup => !self.failures.is_empty(),
+            Stage::Unit => false,
+            Stage::Afterwards | Stage::Done => true,
         }
     }
 
@@ -142,6 +158,7 @@ impl Conversation {
         self.deadline = Instant::now() + time;
     }
 
+    /// Keeps what happened, within the limits that the engine has for a report. A sound worker stays within them.
     fn note(&mut self, event: &Event) {
         let Some(report) = &mut self.report else {
             return;
@@ -158,12 +175,35 @@ impl Conversation {
             }
             Event::StepFinished(step) => {
                 self.step = None;
-                report.steps.push(step.clone());
+                if report.steps.len() < STEPS_MAX {
+                    report.steps.push(step.clone());
+                }
             }
-            Event::Recorded(record) => report.records.push(record.clone()),
-            Event::Logged(line) => report.log.push(line.clone()),
+            Event::Recorded(record) => keep_record(&mut report.records, record),
+            Event::Logged(line) => keep_line(&mut report.log, line),
             Event::Progress { .. } => {}
         }
+    }
+}
+
+/// As in the engine's own book, the same name again replaces a record.
+fn keep_record(records: &mut Vec<Record>, record: &Record) {
+    let is_too_long = record.name.len() > RECORD_NAME_LEN_MAX
+        || matches!(&record.value, Value::Text(text) if text.len() > RECORD_LEN_MAX);
+    let place = records.iter().position(|known| known.name == record.name);
+    match place {
+        _ if is_too_long => {}
+        Some(place) => records[place] = record.clone(),
+        None if records.len() < RECORDS_MAX => records.push(record.clone()),
+        None => {}
+    }
+}
+
+/// The line after the last says that more were dropped.
+fn keep_line(log: &mut Vec<LogLine>, line: &LogLine) {
+    let is_too_long = line.source.len().max(line.text.len()) > LOG_LINE_LEN_MAX;
+    if log.len() <= LOG_LINES_MAX && !is_too_long {
+        log.push(line.clone());
     }
 }
 
@@ -311,6 +351,111 @@ mod tests {
         assert_eq!(after(vec![started(), report()]).overdue(now + unit), None);
         let done = after(vec![started(), report(), Message::Done]);
         assert_eq!(done.overdue(now + AFTERWARDS_TIME * 2), None);
+    }
+
+    fn record(name: &str, value: impl Into<String>) -> Message {
+        Message::Event(Event::Recorded(Record {
+            name: name.into(),
+            value: Value::Text(value.into()),
+        }))
+    }
+
+    fn report_so_far(messages: Vec<Message>) -> UnitReport {
+        let messages = std::iter::once(started()).chain(messages).collect();
+        let ended = after(messages).broken_off(Failure::new("X", "dead"));
+        ended.report.unwrap()
+    }
+
+    #[test]
+    fn the_same_record_again_replaces_the_first() {
+        let report = report_so_far(vec![record("a", "1"), record("b", "2"), record("a", "3")]);
+        let told: Vec<_> = report
+            .records
+            .iter()
+            .map(|it| (it.name.as_str(), it.value.clone()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("a", Value::Text("3".into())),
+                ("b", Value::Text("2".into()))
+            ]
+        );
+    }
+
+    #[test]
+    fn a_flood_is_kept_within_the_limits_of_a_report() {
+        let many = 10_000;
+        let records = report_so_far((0..many).map(|it| record(&it.to_string(), "")).collect());
+        assert_eq!(records.records.len(), RECORDS_MAX);
+        let long = vec![
+            record(&"n".repeat(RECORD_NAME_LEN_MAX + 1), ""),
+            record("n", "v".repeat(RECORD_LEN_MAX + 1)),
+            record("n", "v".repeat(RECORD_LEN_MAX)),
+        ];
+        assert_eq!(report_so_far(long).records.len(), 1);
+
+        let line = |len| {
+            Message::Event(Event::Logged(LogLine {
+                source: "test".into(),
+                text: "x".repeat(len),
+            }))
+        };
+        let log = report_so_far((0..many).map(|_| line(1)).collect()).log;
+        assert_eq!(log.len(), LOG_LINES_MAX + 1);
+        let log = report_so_far(vec![line(LOG_LINE_LEN_MAX + 1), line(LOG_LINE_LEN_MAX)]).log;
+        assert_eq!(log.len(), 1);
+
+        let step = Step {
+            name: "erase".into(),
+            detail: String::new(),
+            ok: true,
+            len: 0,
+            time: Time::default(),
+        };
+        let step = || Message::Event(Event::StepFinished(step.clone()));
+        assert_eq!(
+            report_so_far((0..many).map(|_| step()).collect())
+                .steps
+                .len(),
+            STEPS_MAX
+        );
+
+        let failed = || Message::Failed(Failure::new("TOLD", "refused"));
+        let ended = after((0..many).map(|_| failed()).collect()).ended();
+        assert_eq!(ended.failures.len(), FAILURES_MAX);
+    }
+
+    #[test]
+    fn done_is_believed_after_a_report_or_a_failure_only() {
+        let report = || Message::Report(Box::default());
+        let failed = || Message::Failed(Failure::new("TOLD", "refused"));
+        for (messages, is_done) in [
+            (vec![], false),
+            (vec![started()], false),
+            (vec![started(), failed()], false),
+            (vec![report()], false),
+            (vec![failed()], true),
+            (vec![started(), report()], true),
+            (vec![started(), report(), failed()], true),
+        ] {
+            let mut conversation = after(messages.clone());
+            conversation.take_in(Message::Done, &mut Silent);
+            assert_eq!(conversation.is_done(), is_done, "{messages:?}");
+        }
+    }
+
+    #[test]
+    fn a_worker_gives_itself_no_more_time() {
+        let late = Instant::now() + Duration::from_secs(10);
+        let again = Message::Started {
+            image: ImageFacts::default(),
+            device: "another".into(),
+            unit_time_ms: 3_600_000,
+        };
+        let conversation = after(vec![started(), again]);
+        assert_eq!(conversation.overdue(late), Some(Overdue::Unit));
+        assert_eq!(conversation.report.unwrap().device, "chip");
     }
 
     #[test]

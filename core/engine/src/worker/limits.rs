@@ -37,6 +37,10 @@ pub(super) const CPU_TIME_EXTRA: Duration = Duration::from_secs(60);
 /// Longest line between the two, in bytes: a report with a full log and full records.
 pub(super) const LINE_LEN_MAX: u64 = 16 << 20;
 
+/// Failures kept of what a worker tells outside its unit: one for each dump, and who names more dumps than this sees that
+/// they fail.
+pub(super) const FAILURES_MAX: usize = 64;
+
 /// Messages that wait for the client. A worker that is faster than its reader waits.
 pub(super) const WAITING_MESSAGES_MAX: usize = 256;
 

@@ -10,6 +10,7 @@ mod limits;
 mod request;
 mod sandbox;
 mod serve;
+mod transcript;
 
 pub use client::{Canceller, WorkerProcess};
 pub use conversation::Ended;

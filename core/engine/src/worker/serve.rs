@@ -4,10 +4,11 @@ use super::{
     limits::{DUMP_BLOCK_LEN, DUMP_LEN_MAX, LINE_LEN_MAX},
     request::{CANCEL, Dump, Message, Request, Where},
     sandbox,
+    transcript::transcript,
 };
 use crate::{
     codes,
-    engine::{Engine, RunOptions, Transcript, TwinOptions},
+    engine::{Engine, RunOptions, TwinOptions},
     event::Event,
     finished::Finished,
     plugin::PluginStore,
@@ -24,7 +25,7 @@ use imprint_image::{
 use imprint_target::{CancelToken, Link, ProbeSelector};
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, BufWriter, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -231,15 +232,6 @@ impl Place {
             }
         }
     }
-}
-
-/// A line of text for each transfer. It is an aid, so a disk that fills up does not end the unit.
-fn transcript(path: &Path) -> Result<Transcript, Failure> {
-    let file = File::create(path).map_err(|error| WriteError::new(path, &error))?;
-    let mut file = BufWriter::new(file);
-    Ok(Box::new(move |line| {
-        let _ = writeln!(file, "{line}");
-    }))
 }
 
 /// Reads target memory into a file, which appears whole or not at all.
