@@ -215,7 +215,7 @@ fn an_image_for_another_station() {
     }
 }
 
-/// A call that needs a right, hidden from the check or not, and the code that refuses it.
+/// A call that needs a right, hidden from the check or not, and the right. Erasing the UICR would also write APPROTECT.
 const WITHOUT_RIGHTS: [(&str, &str, &str); 7] = [
     ("erase", "chip.erase();", "mass_erase"),
     (
@@ -237,7 +237,7 @@ const WITHOUT_RIGHTS: [(&str, &str, &str); 7] = [
     (
         "uicr by address",
         "let at = 0x10001000; chip.erase(at, 0x1000);",
-        "option_bytes",
+        "protect",
     ),
     (
         "caught",

@@ -81,7 +81,7 @@ fn mistakes_have_their_place() {
             "a script that is not there",
             change("script.rhai", "scirpt.rhai"),
             "IMP-1030",
-            ["`scirpt.rhai`", "not there", "script"],
+            ["`scirpt.rhai`", "not there", "recipe"],
         ),
     ] {
         let workshop = Workshop::without_plugins();
