@@ -262,11 +262,9 @@ impl Port {
 /// A core whose debug registers cannot be reached is locked.
 fn locked_if_refused(error: TargetError) -> TargetError {
     match error {
-        TargetError::BusFault { .. } | TargetError::Busy { .. } | TargetError::Probe { .. } => {
-            TargetError::Locked {
-                reason: "its core cannot be reached".into(),
-            }
-        }
+        TargetError::BusFault { .. } | TargetError::Probe { .. } => TargetError::Locked {
+            reason: "its core cannot be reached".into(),
+        },
         other => other,
     }
 }

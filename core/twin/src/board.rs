@@ -6,7 +6,7 @@ use crate::{
     debug_port::{DebugPort, Port, Request, WireFault},
     die::{Die, PS_PER_NS},
     error::TwinError,
-    fault::{self, Fault},
+    fault::{self, Answer, Fault},
     limits,
     link::{Link, TRANSFER_BITS},
     peripherals::{BusFault, Chip, Peripherals, ResetKind},
@@ -350,11 +350,19 @@ impl Board {
         self.transfers += 1;
         self.transfer_count += 1;
         self.pass_on_wire(TRANSFER_BITS);
-        if let Some(answer) = fault::answer(&self.faults, self.transfer_count) {
-            if answer == WireFault::Fault {
+        match fault::answer(&self.faults, self.transfer_count) {
+            None => {}
+            Some(Answer::None) => return Err(WireFault::NoAnswer),
+            Some(Answer::Fault) => {
                 self.port.set_sticky_error();
+                return Err(WireFault::Fault);
             }
-            return Err(answer);
+            Some(Answer::Wait { count }) => {
+                self.pass_on_wire(count.min(limits::WAIT_RETRY_COUNT) * TRANSFER_BITS);
+                if count > limits::WAIT_RETRY_COUNT {
+                    return Err(WireFault::Wait);
+                }
+            }
         }
         self.wait_for_flash(request)?;
         let answer = self.port.transfer(&mut self.cpu, request);
@@ -386,7 +394,7 @@ impl Board {
 
     /// Nothing is on the wire, or not any more.
     fn is_gone(&self) -> bool {
-        fault::answer(&self.faults, self.transfer_count + 1) == Some(WireFault::NoAnswer)
+        fault::answer(&self.faults, self.transfer_count + 1) == Some(Answer::None)
     }
 
     fn pass_on_wire(&mut self, bits: u64) {

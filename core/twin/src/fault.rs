@@ -5,17 +5,21 @@
 //! ```text
 //! no-target               nothing is on the wire
 //! vanish@N                no answer from transfer N on
-//! wait@N, wait@NxK        WAIT answers transfer N and the K-1 after it, past the probe's own retries
+//! wait@N, wait@NxK        WAIT answers transfer N, K times; the probe repeats it up to 65535 times, then gives up and goes on
 //! fault@N                 FAULT answers transfer N
 //! stuck@ADDRESS.BIT=V     bit BIT (0 to 31) at ADDRESS keeps the value V (0 or 1)
 //! brownout@N              power fails within flash operation N and comes back
-//! random@SEED/PER_MILLE   WAIT or FAULT answers PER_MILLE of 1000 transfers, chosen by SEED
+//! random@SEED/PER_MILLE   a few WAIT or a FAULT answer PER_MILLE of 1000 transfers, chosen by SEED
 //! ```
 //!
 //! Transfers are what the host asks for: one register, or one word of a block; they and flash operations (one
 //! programming unit, one erase) count from 1 since the board was made. Numbers are decimal, or hexadecimal with `0x`.
 
-use crate::{debug_port::WireFault, error::TwinError, random};
+use crate::{
+    error::TwinError,
+    limits::{RANDOM_WAIT_COUNT_MAX, WAIT_RETRY_COUNT},
+    random,
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -35,9 +39,9 @@ pub enum Fault {
     },
     /// WAIT answers.
     Wait {
-        /// The first transfer, from 1.
+        /// The transfer, from 1.
         transfer: u64,
-        /// Number of transfers.
+        /// Number of answers.
         count: u64,
     },
     /// A FAULT answer.
@@ -70,21 +74,23 @@ pub enum Fault {
 
 impl Fault {
     /// What this fault answers to a transfer, counted from 1.
-    fn answer(&self, transfer: u64) -> Option<WireFault> {
+    fn answer(&self, transfer: u64) -> Option<Answer> {
         match *self {
-            Fault::NoTarget => Some(WireFault::NoAnswer),
-            Fault::Vanish { transfer: first } => (transfer >= first).then_some(WireFault::NoAnswer),
+            Fault::NoTarget => Some(Answer::None),
+            Fault::Vanish { transfer: first } => (transfer >= first).then_some(Answer::None),
             Fault::Wait {
                 transfer: first,
                 count,
-            } => (transfer >= first && transfer - first < count).then_some(WireFault::Wait),
-            Fault::Fault { transfer: at } => (transfer == at).then_some(WireFault::Fault),
+            } => waits_left(transfer.checked_sub(first)?, count),
+            Fault::Fault { transfer: at } => (transfer == at).then_some(Answer::Fault),
             Fault::Random { seed, per_mille } => {
                 let dice = random::at(seed, transfer);
                 let answer = if dice >> 63 == 0 {
-                    WireFault::Wait
+                    Answer::Wait {
+                        count: 1 + (dice >> 32) % RANDOM_WAIT_COUNT_MAX,
+                    }
                 } else {
-                    WireFault::Fault
+                    Answer::Fault
                 };
                 (dice % 1000 < u64::from(per_mille)).then_some(answer)
             }
@@ -93,14 +99,33 @@ impl Fault {
     }
 }
 
-/// The answer of a board's faults to a transfer, counted from 1. No answer goes before the others.
-pub(crate) fn answer(faults: &[Fault], transfer: u64) -> Option<WireFault> {
-    let mut answers = faults.iter().filter_map(|fault| fault.answer(transfer));
-    let first = answers.next()?;
-    Some(answers.fold(first, |worst, next| match next {
-        WireFault::NoAnswer => next,
-        _ => worst,
-    }))
+/// What a fault answers to a transfer, in the order of their weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Answer {
+    /// WAIT, so many times in a row.
+    Wait {
+        /// At least 1.
+        count: u64,
+    },
+    /// FAULT.
+    Fault,
+    /// Nothing.
+    None,
+}
+
+/// Waits that are left when a probe has given up on so many transfers before.
+fn waits_left(transfers_before: u64, count: u64) -> Option<Answer> {
+    let answered = transfers_before.saturating_mul(WAIT_RETRY_COUNT + 1);
+    let count = count.saturating_sub(answered);
+    (count > 0).then_some(Answer::Wait { count })
+}
+
+/// The answer of a board's faults to a transfer, counted from 1: the gravest of them.
+pub(crate) fn answer(faults: &[Fault], transfer: u64) -> Option<Answer> {
+    faults
+        .iter()
+        .filter_map(|fault| fault.answer(transfer))
+        .max()
 }
 
 impl fmt::Display for Fault {
@@ -353,16 +378,24 @@ mod tests {
             [
                 None,
                 None,
-                Some(WireFault::Wait),
-                Some(WireFault::Wait),
-                Some(WireFault::Fault),
+                Some(Answer::Wait { count: 2 }),
+                None,
+                Some(Answer::Fault),
                 None,
                 None,
                 None,
-                Some(WireFault::NoAnswer),
-                Some(WireFault::NoAnswer)
+                Some(Answer::None),
+                Some(Answer::None)
             ]
         );
+    }
+
+    #[test]
+    fn waits_beyond_the_probes_retries_go_on_at_the_next_transfer() {
+        let faults = ["wait@3x65537"].map(|text| text.parse().unwrap());
+        let answers: Vec<_> = (3..6).map(|transfer| answer(&faults, transfer)).collect();
+        let wait = |count| Some(Answer::Wait { count });
+        assert_eq!(answers, [wait(65_537), wait(1), None]);
     }
 
     #[test]

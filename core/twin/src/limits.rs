@@ -14,6 +14,9 @@ pub const BREAKPOINT_COUNT_MAX: u32 = 127;
 /// probe-rs configures CMSIS-DAP probes so (`wait_retry`).
 pub const WAIT_RETRY_COUNT: u64 = 0xFFFF;
 
+/// Most WAIT answers in a row of a random fault: a bus that is busy for a moment, well within the probe's retries.
+pub const RANDOM_WAIT_COUNT_MAX: u64 = 8;
+
 /// Smallest USB packet: full speed with one CMSIS-DAP v2 bulk endpoint.
 pub const PACKET_LEN_MIN: usize = 64;
 
