@@ -31,7 +31,7 @@ impl Output {
     pub fn data(&self, object: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
         let text = match self.is_json {
             true => to_json(object),
-            false => text(),
+            false => render::visible_lines(&text()).into_owned(),
         };
         print(&text)
     }
@@ -49,14 +49,18 @@ impl Output {
 
     /// A line for a person.
     pub fn note(&self, text: &str) {
-        // Nobody reads when this fails.
-        let _ = writeln!(anstream::stderr(), "{}", text.trim_end());
+        say(&render::visible_lines(text));
+    }
+
+    /// What failed, for a person.
+    pub fn failure(&self, failure: &Failure) {
+        say(&render::failure(failure));
     }
 
     /// Shows what failed: on standard error, and with `--json` as an object.
     pub fn failures(&self, failures: &[Failure]) {
         for failure in failures {
-            self.note(&render::failure(failure));
+            self.failure(failure);
         }
         if self.is_json {
             // The failures are on standard error already.
@@ -68,6 +72,12 @@ impl Output {
     pub fn is_watched(&self) -> bool {
         std::io::stderr().is_terminal()
     }
+}
+
+/// Writes to standard error; colours of a failure are stripped where they do not belong.
+fn say(text: &str) {
+    // Nobody reads when this fails.
+    let _ = writeln!(anstream::stderr(), "{}", text.trim_end());
 }
 
 /// Prints to standard output. A reader that has seen enough is no error.

@@ -6,7 +6,7 @@ use crate::{
     options::Device as Verb,
     output::Output,
     places::Places,
-    render::{bytes, table},
+    render::{bytes, table, visible},
 };
 use imprint::device::{Device, Memory};
 use serde_json::json;
@@ -80,7 +80,7 @@ fn text(device: &Device) -> String {
     rows.extend(device.memories.iter().map(memory));
     text += &format!("\n{}\nsources\n", table(&rows));
     for source in &device.sources {
-        text += &format!("  {source}\n");
+        text += &format!("  {}\n", visible(source));
     }
     text
 }

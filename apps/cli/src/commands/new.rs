@@ -6,6 +6,7 @@ use crate::{
     options::New,
     output::Output,
     places::Places,
+    render::visible,
 };
 use imprint::device::Device;
 use serde_json::json;
@@ -68,7 +69,7 @@ pub fn run(options: &New, places: &Places, output: &Output) -> Result {
             .collect();
         format!(
             "made {dir} for {}\n{files}next: imprint build {dir}/recipe.ron -o {name}.sapobj",
-            device.name
+            visible(&device.name)
         )
     })?;
     Ok(Exit::Pass)

@@ -142,7 +142,7 @@ fn show(ended: Ended, on: &str, output: &Output) -> Result {
         output.data(&told, || render::report(&report))?;
     }
     for failure in report.failure.iter().chain(&failures) {
-        output.note(&render::failure(failure));
+        output.failure(failure);
     }
     Ok(match (Exit::of_report(&report), failures.is_empty()) {
         (Exit::Pass, false) => match Exit::of_failures(&failures) {

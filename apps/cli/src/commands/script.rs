@@ -2,7 +2,6 @@
 
 use crate::{
     exit::Exit, failure::Result, files, options::Script as Verb, output::Output, places::Places,
-    render,
 };
 use imprint::{
     limits::{MODULES_MAX, SCRIPT_LEN_MAX},
@@ -43,7 +42,7 @@ fn report(path: &Path, findings: &[Failure], output: &Output) -> Result<()> {
         return output.done(&json!({ "file": file, "findings": findings }), String::new);
     }
     for finding in findings {
-        output.note(&render::failure(finding));
+        output.failure(finding);
     }
     output.note(&match findings.len() {
         0 => format!("{file}: nothing found"),

@@ -7,7 +7,7 @@ use crate::{
     keys::{load, load_all},
     options::Verify,
     output::Output,
-    render,
+    render::{self, visible},
 };
 use imprint::image::{
     Image, TrustAnchors,
@@ -65,7 +65,8 @@ pub fn run(options: &Verify, output: &Output) -> Result {
             rows.push(vec!["  object".to_string(), text]);
         }
         format!(
-            "good: {path}, {name} for {device}\n{}",
+            "good: {path}, {name} for {}\n{}",
+            visible(&device),
             render::table(&rows)
         )
     })?;

@@ -1,5 +1,6 @@
 //! A failure as people read it: what, where with the source line, expected and found, who called, what to do.
 
+use crate::render::{visible, visible_lines};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use imprint::report::{Failure, Place};
 use std::ops::Range;
@@ -10,8 +11,8 @@ const TERMINAL_WIDTH: usize = 120;
 /// The failure in several lines, with colours that a plain stream has to strip.
 pub fn failure(failure: &Failure) -> String {
     let title = Level::ERROR
-        .primary_title(&failure.message)
-        .id(&failure.code);
+        .primary_title(visible(&failure.message))
+        .id(visible(&failure.code));
     let mut group = Group::with_title(title);
     let mut below = String::new();
     match &failure.place {
@@ -21,12 +22,13 @@ pub fn failure(failure: &Failure) -> String {
                 group = group.element(Level::NOTE.no_name().message(note));
             }
             if let Some(help) = &failure.help {
-                group = group.element(Level::HELP.message(help));
+                group = group.element(Level::HELP.message(visible_lines(help)));
             }
         }
         // Without a line of source there is nothing to draw a margin for.
         None => {
-            let help = failure.help.as_ref().map(|help| format!("help: {help}"));
+            let help = failure.help.as_ref();
+            let help = help.map(|help| format!("help: {}", visible_lines(help)));
             for note in notes(failure).into_iter().chain(help) {
                 below += &format!("\n  {}", note.replace('\n', "\n  "));
             }
@@ -45,7 +47,7 @@ fn notes(failure: &Failure) -> Vec<String> {
         && !place.calls.is_empty()
     {
         let calls = place.calls.iter().map(|call| {
-            let (function, script) = (&call.function, &place.script);
+            let (function, script) = (visible(&call.function), visible(&place.script));
             format!(
                 "in `{function}`, called at {script}:{}:{}",
                 call.line, call.column
@@ -60,16 +62,30 @@ fn notes(failure: &Failure) -> Vec<String> {
         ("found", &failure.found),
     ];
     for (name, fact) in facts {
-        notes.extend(fact.iter().map(|fact| format!("{name}: {fact}")));
+        let fact = fact.iter();
+        notes.extend(fact.map(|fact| format!("{name}: {}", visible_lines(fact))));
     }
     notes
 }
 
 fn snippet(place: &Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
-    Snippet::source(place.text.as_str())
+    let token = token(&place.text, place.column);
+    let [before, marked, after] = [
+        &place.text[..token.start],
+        &place.text[token.clone()],
+        &place.text[token.end..],
+    ]
+    .map(source);
+    let span = before.len()..before.len() + marked.len();
+    Snippet::source(format!("{before}{marked}{after}"))
         .line_start(place.line)
-        .path(place.script.as_str())
-        .annotation(AnnotationKind::Primary.span(token(&place.text, place.column)))
+        .path(visible(&place.script))
+        .annotation(AnnotationKind::Primary.span(span))
+}
+
+/// Source as it is shown: tabs are indentation, other controls are shown as what they are.
+fn source(text: &str) -> String {
+    visible(&text.replace('\t', "    ")).into_owned()
 }
 
 /// The bytes of the token at a column, which counts characters from 1.
@@ -165,6 +181,35 @@ mod tests {
             "error[IMP-6003]: there is no device `x`
   help: try `y`"
         );
+    }
+
+    #[test]
+    fn nothing_from_outside_acts_on_the_terminal() {
+        let evil = "\x1b[2K\rPASS\u{202e}\u{9b}\0".to_string();
+        let shown = r"\u{1b}[2K\rPASS\u{202e}\u{9b}\u{0}";
+        let mut failure = Failure::new(&evil, format!("{evil}\nPASS"))
+            .with_difference(evil.clone(), format!("{evil}\nPASS"))
+            .with_help(evil.clone());
+        let text = plain(&failure);
+        assert_eq!(text, visible_lines(&text));
+        assert_eq!(text.matches(shown).count(), 5, "{text}");
+        assert!(!text.contains("\nPASS"), "{text}");
+        failure.place = Some(Place {
+            script: evil.clone(),
+            line: 1,
+            column: 20,
+            text: format!("\t{evil} \t\x1b x.erase()"),
+            calls: vec![Call {
+                function: evil,
+                line: 1,
+                column: 1,
+            }],
+        });
+        let text = plain(&failure);
+        assert_eq!(text, visible_lines(&text));
+        assert_eq!(text.matches(shown).count(), 9, "{text}");
+        let column = |part: &str| text.lines().find_map(|line| line.find(part));
+        assert_eq!(column("erase()"), column("^^^^^"), "{text}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod progress;
 mod report;
 mod table;
 mod units;
+mod visible;
 
 pub use failure::failure;
 pub use hex::{from_hex, hex};
@@ -13,3 +14,4 @@ pub use progress::Bars;
 pub use report::report;
 pub use table::table;
 pub use units::{bytes, duration};
+pub use visible::{visible, visible_lines};

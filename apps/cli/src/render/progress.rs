@@ -1,6 +1,6 @@
 //! A bar a step, while a person watches; the report says it all again afterwards.
 
-use crate::render::units;
+use crate::render::{units, visible};
 use imprint::{Event, Observer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
@@ -33,8 +33,8 @@ impl Bars {
         let target = ProgressDrawTarget::stderr_with_hz(REDRAW_HZ);
         self.bar = ProgressBar::with_draw_target((len > 0).then_some(len), target)
             .with_style(style(len > 0))
-            .with_prefix(format!("{name:<12}"))
-            .with_message(detail.to_string());
+            .with_prefix(format!("{:<12}", visible(name)))
+            .with_message(visible(detail).into_owned());
         self.bar.enable_steady_tick(SPIN_PERIOD);
     }
 

@@ -1,6 +1,6 @@
 //! The report of a unit as people read it.
 
-use crate::render::{table, units};
+use crate::render::{table, units, visible};
 use imprint::report::{Changes, Outcome, Range, Step, Time, UnitReport, Value};
 
 /// The whole report but for its failure, which is drawn as every failure is.
@@ -54,7 +54,9 @@ fn heading(report: &UnitReport) -> String {
     };
     format!(
         "{outcome}  {} for {} on {}\n",
-        report.image.name, report.device, report.on
+        visible(&report.image.name),
+        visible(&report.device),
+        visible(&report.on)
     )
 }
 
@@ -144,7 +146,8 @@ fn changes(changes: &Changes) -> String {
         }
     }
     if !changes.options.is_empty() {
-        parts.push(format!("options written: {}", changes.options.join(", ")));
+        let options = changes.options.join(", ");
+        parts.push(format!("options written: {}", visible(&options)));
     }
     if changes.protected {
         parts.push("protection written".to_string());
@@ -170,6 +173,7 @@ fn total(report: &UnitReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::visible_lines;
     use imprint::report::{ImageFacts, LogLine, Record};
 
     fn unit() -> UnitReport {
@@ -255,6 +259,32 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("32768.0 kB/s"), "{text}");
+    }
+
+    #[test]
+    fn nothing_from_outside_acts_on_the_terminal() {
+        let mut unit = unit();
+        let evil = "\x1b[2K\r\nPASS\u{202e}\u{9b}".to_string();
+        let text = || evil.clone();
+        unit.image = ImageFacts {
+            id: text(),
+            name: text(),
+            signer: text(),
+        };
+        (unit.device, unit.on) = (text(), text());
+        (unit.steps[0].name, unit.steps[1].detail) = (text(), text());
+        unit.records[0].name = text();
+        unit.records[0].value = Value::Text(text());
+        unit.log[0].source = text();
+        // The end of a line of the log is no part of it.
+        unit.log[0].text = text() + "\r\n";
+        unit.changes.options = vec![evil.clone()];
+        (unit.identity, unit.uid) = (Some(evil.clone()), Some(evil));
+        let text = report(&unit);
+        assert_eq!(text, visible_lines(&text));
+        let forged = text.lines().find(|line| line.starts_with("PASS"));
+        assert_eq!(forged, None, "{text}");
+        assert_eq!(text.matches(r"\u{1b}[2K\r\nPASS\u{202e}\u{9b}").count(), 14);
     }
 
     #[test]

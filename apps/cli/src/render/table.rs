@@ -1,7 +1,14 @@
 //! Columns that line up.
 
-/// Rows in columns, two spaces apart; the first row is the heading.
+use crate::render::visible;
+
+/// Rows in columns, two spaces apart; the first row is the heading. A cell is one line of what can be seen, whatever is
+/// in it.
 pub fn table(rows: &[Vec<String>]) -> String {
+    let rows: Vec<Vec<_>> = rows
+        .iter()
+        .map(|row| row.iter().map(|cell| visible(cell)).collect())
+        .collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         rows.iter()
@@ -12,7 +19,7 @@ pub fn table(rows: &[Vec<String>]) -> String {
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
-    for row in rows {
+    for row in &rows {
         let cells: Vec<String> = row
             .iter()
             .zip(&widths)
@@ -37,5 +44,7 @@ mod tests {
         let text = super::table(&[row(&["name", "µs"]), row(&["a", "12"]), row(&["longer"])]);
         assert_eq!(text, "name    µs\na       12\nlonger\n");
         assert_eq!(super::table(&[]), "");
+        let text = super::table(&[row(&["a\nPASS", "\x1b[2J"]), row(&["\u{202e}"])]);
+        assert_eq!(text, "a\\nPASS   \\u{1b}[2J\n\\u{202e}\n");
     }
 }
