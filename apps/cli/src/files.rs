@@ -3,21 +3,34 @@
 use crate::failure::{Result, unreadable, unwritable};
 use imprint::image::write::write_atomic;
 use std::{
-    fs::{self, File},
+    fs::{self, File, Metadata},
     io::Read,
     path::{Path, PathBuf},
 };
 
-/// Opens a file; a folder is refused here, where the name is known.
+/// Opens a plain file, or a link to one. Whatever else is there is refused unopened: to open a pipe waits for a writer.
 pub fn open(path: &Path) -> Result<File> {
-    let file = File::open(path).map_err(|error| unreadable(path, error))?;
-    match file
-        .metadata()
-        .map_err(|error| unreadable(path, error))?
-        .is_dir()
-    {
-        true => Err(unreadable(path, "it is a folder").into()),
-        false => Ok(file),
+    let failed = |error| unreadable(path, error);
+    check_plain(path, &path.metadata().map_err(failed)?)?;
+    let file = File::open(path).map_err(failed)?;
+    // It may be another file by now.
+    check_plain(path, &file.metadata().map_err(failed)?)?;
+    Ok(file)
+}
+
+/// Refuses what `open` would refuse, for a file that is opened elsewhere; one that is not there is told there.
+pub fn refuse_special(path: &Path) -> Result<()> {
+    match path.metadata() {
+        Ok(metadata) if !metadata.is_dir() => check_plain(path, &metadata),
+        _ => Ok(()),
+    }
+}
+
+fn check_plain(path: &Path, metadata: &Metadata) -> Result<()> {
+    match metadata {
+        it if it.is_file() => Ok(()),
+        it if it.is_dir() => Err(unreadable(path, "it is a folder").into()),
+        _ => Err(unreadable(path, "it is a device, a pipe or a socket").into()),
     }
 }
 

@@ -79,7 +79,10 @@ fn parse_on(text: &str, places: &Places) -> Result<Where> {
     match kind {
         "probe" => Ok(Where::Probe(rest.into())),
         "twin" if rest.is_empty() => Err(bad_on(text)),
-        "twin" if is_file_name(rest) => Ok(Where::TwinFile(rest.into())),
+        "twin" if is_file_name(rest) => {
+            files::refuse_special(rest.as_ref())?;
+            Ok(Where::TwinFile(rest.into()))
+        }
         "twin" => Ok(Where::TwinDevice(Box::new(
             places.devices()?.get(rest)?.clone(),
         ))),

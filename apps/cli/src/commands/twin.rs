@@ -3,10 +3,11 @@
 use crate::{
     exit::Exit,
     failure::{Result, argument, exists},
+    files,
     options::Twin as Verb,
     output::Output,
     places::Places,
-    render::{duration, from_hex, hex, table},
+    render::{duration, from_hex, hex, table, visible},
 };
 use imprint::{BoardState, Engine, Fault, TwinOptions, read_board, report::Failure};
 use serde_json::{Value, json};
@@ -37,6 +38,7 @@ pub fn run(verb: &Verb, places: &Places, output: &Output) -> Result {
             })?;
         }
         Verb::Show { file } => {
+            files::refuse_special(file)?;
             let board = read_board(file)?;
             output.data(&facts(&board, file), || text(&board, file))?;
         }
@@ -90,7 +92,7 @@ fn text(board: &BoardState, path: &Path) -> String {
     format!(
         "{}: a virtual {}\n{}",
         path.display(),
-        board.device.name,
+        visible(&board.device.name),
         table(&rows)
     )
 }
