@@ -14,6 +14,8 @@ use std::path::Path;
 const ARGUMENT: &str = "IMP-9001";
 /// A file that would be overwritten.
 const EXISTS: &str = "IMP-9002";
+/// An output that is an input, or another output.
+const SAME_FILE: &str = "IMP-9003";
 /// A file or folder that cannot be read.
 const UNREADABLE: &str = "IMP-9010";
 /// A file or folder that cannot be written.
@@ -77,6 +79,20 @@ pub fn argument(message: impl Into<String>, help: impl Into<String>) -> Failure 
 pub fn exists(path: &Path) -> Failure {
     Failure::new(EXISTS, format!("`{}` exists already", path.display()))
         .with_help("choose another name, or remove it first")
+}
+
+/// A file to write that is `other`, which is read or written already.
+pub fn same_file(output: &Path, other: &Path, use_of_other: &str) -> Failure {
+    let named = match output == other {
+        true => String::new(),
+        false => format!("the same file as `{}`, which is ", other.display()),
+    };
+    let output = output.display();
+    Failure::new(
+        SAME_FILE,
+        format!("`{output}` cannot be written: it is {named}{use_of_other}"),
+    )
+    .with_help("name another file to write; nothing was written")
 }
 
 /// A file or folder that cannot be read.

@@ -10,6 +10,7 @@ mod files;
 mod keys;
 mod options;
 mod output;
+mod outputs;
 mod places;
 mod range;
 mod render;

@@ -1,17 +1,23 @@
 //! Where devices, plugins and trust are found. The libraries read no environment; this file does, for the whole command.
 
 use crate::{
-    failure::{Result, no_home, unreadable},
-    files,
+    failure::{Failures, Result, no_home, unreadable},
+    files, keys,
     options::PlaceOptions,
 };
 use etcetera::{BaseStrategy, choose_base_strategy};
 use imprint::{
     Devices,
-    image::keys::{KeyFile, PublicKey},
+    image::{
+        keys::{KeyFile, PublicKey},
+        limits::KEY_FILE_LEN_MAX,
+    },
     plugin::PluginStore,
 };
-use std::path::{Path, PathBuf};
+use std::{
+    env::consts::DLL_EXTENSION,
+    path::{Path, PathBuf},
+};
 
 /// The order, for `--help` and `plugin list`.
 pub const SEARCH_ORDER: &str = "\
@@ -80,24 +86,49 @@ impl Places {
 
     /// The plugins that the user's trusted keys list.
     pub fn plugin_store(&self) -> Result<PluginStore> {
-        let keys: Vec<_> = self
-            .plugin_trust()?
-            .iter()
-            .map(PublicKey::to_bytes)
-            .collect();
+        self.plugins_of(&self.plugin_trust()?)
+    }
+
+    /// The plugins that these keys list.
+    pub fn plugins_of(&self, keys: &[PublicKey]) -> Result<PluginStore> {
+        let keys: Vec<_> = keys.iter().map(PublicKey::to_bytes).collect();
         Ok(PluginStore::open(&self.plugins, &keys)?)
     }
 
-    /// The keys that may list plugins.
+    /// The keys that may list plugins. A file that is no such key is an error: who put it there meant something by it.
     pub fn plugin_trust(&self) -> Result<Vec<PublicKey>> {
+        let keys = self.trust_files()?.into_iter();
+        keys.map(|(_, key)| key).collect()
+    }
+
+    /// The files that should be keys, and what each is.
+    pub fn trust_files(&self) -> Result<Vec<(PathBuf, Result<PublicKey>)>> {
         let Some(folder) = self.home.as_ref().map(|home| home.join("trust")) else {
             return Ok(Vec::new());
         };
-        let mut keys = Vec::new();
-        for path in files::list(&folder, "pub")? {
-            keys.push(PublicKey::load(&path)?);
+        let keys = files::list(&folder, "pub")?.into_iter().map(|path| {
+            let key = trusted_key(&path);
+            (path, key)
+        });
+        Ok(keys.collect())
+    }
+
+    /// Every file that is found rather than named: devices, plugins and their lists, trusted keys. What a command writes
+    /// may not replace one.
+    pub fn files(&self) -> Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for folder in &self.devices {
+            found.extend(files::list(folder, "ron")?);
         }
-        Ok(keys)
+        for folder in &self.plugins {
+            for extension in [DLL_EXTENSION, "ron", "sig"] {
+                found.extend(files::list(folder, extension)?);
+            }
+        }
+        if let Some(home) = &self.home {
+            found.extend(files::list(&home.join("trust"), "pub")?);
+        }
+        Ok(found)
     }
 
     /// The folder of trusted plugin keys, made if need be.
@@ -110,6 +141,12 @@ impl Places {
         files::create_folder(&folder)?;
         Ok(folder)
     }
+}
+
+/// A pipe here would stop every command, so the file is read as others are.
+fn trusted_key(path: &Path) -> Result<PublicKey> {
+    let text = files::read_text(path, KEY_FILE_LEN_MAX as u64)?;
+    PublicKey::from_text(&text).map_err(|error| Failures::from(keys::named(path, error)))
 }
 
 /// The source checkout that `folder` lies in: it has devices, and the file that says it is this workspace.

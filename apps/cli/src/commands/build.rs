@@ -1,11 +1,21 @@
 //! `imprint build`: a recipe and all it refers to become an object.
 
 use crate::{
-    exit::Exit, failure::Result, files, options::Build, output::Output, places::Places, render,
+    exit::Exit,
+    failure::Result,
+    files,
+    options::Build,
+    output::Output,
+    outputs,
+    places::Places,
+    render::{self, visible},
 };
+use imprint::image::{Recipe, limits::RECIPE_LEN_MAX};
 use serde_json::json;
+use std::path::{Path, PathBuf};
 
 pub fn run(options: &Build, places: &Places, output: &Output) -> Result {
+    check_output(options, places)?;
     let devices = places.devices()?;
     let object = imprint::build(&options.recipe, &options.set, &devices)?;
     files::write(&options.output, object.to_bytes())?;
@@ -22,10 +32,36 @@ pub fn run(options: &Build, places: &Places, output: &Output) -> Result {
         format!(
             "built {path}: {} for {}, {}\n  id {}",
             contents.name,
-            contents.device,
+            visible(&contents.device),
             render::bytes(len),
             object.id()
         )
     })?;
     Ok(Exit::Pass)
+}
+
+/// The object may replace neither the recipe nor what it refers to.
+fn check_output(options: &Build, places: &Places) -> Result<()> {
+    files::refuse_special(&options.recipe)?;
+    let mut inputs = places.files()?;
+    inputs.extend(named_by(&options.recipe));
+    inputs.push(options.recipe.clone());
+    outputs::check(
+        inputs.iter().map(PathBuf::as_path),
+        &[options.output.as_path()],
+    )
+}
+
+/// The files of a recipe; none of one that cannot be read, which the build refuses.
+fn named_by(recipe_path: &Path) -> Vec<PathBuf> {
+    let text = files::read_text(recipe_path, RECIPE_LEN_MAX as u64).unwrap_or_default();
+    let Ok(recipe) = Recipe::parse("", &text) else {
+        return Vec::new();
+    };
+    let payloads = recipe.payloads.values().map(|payload| &payload.file);
+    std::iter::once(&recipe.script)
+        .chain(&recipe.modules)
+        .chain(payloads)
+        .map(|file| recipe_path.with_file_name(file.as_str()))
+        .collect()
 }

@@ -7,6 +7,7 @@ use crate::{
     keys::load,
     options::Plugin as Verb,
     output::Output,
+    outputs,
     places::{Places, SEARCH_ORDER},
     render::{from_hex, table},
 };
@@ -95,8 +96,8 @@ fn why_not(plugin: &PluginInfo) -> Option<&PluginError> {
     }
 }
 
-fn sign(file: &Path, key: &Path, output: &Output) -> Result {
-    let key: SigningKey = load(key)?;
+fn sign(file: &Path, key_path: &Path, output: &Output) -> Result {
+    let key: SigningKey = load(key_path)?;
     let signed = sign_manifest(file, &secret_of(&key))?;
     signed.write()?;
     let manifest = &signed.manifest;
@@ -112,6 +113,10 @@ fn sign(file: &Path, key: &Path, output: &Output) -> Result {
     output.done(&told, || {
         format!(
             "listed {} {} in {path}\n  families {}\n  sha256 {}",
+    outputs::check(
+        [file, key_path],
+        &[&signed.manifest_path, &signed.signature_path],
+    )?;
             manifest.id,
             manifest.version,
             manifest.families.join(", "),

@@ -6,11 +6,15 @@ use crate::{
     files, keys,
     options::Run,
     output::Output,
+    outputs,
     places::Places,
     render,
 };
 use imprint::{
-    image::keys::{KeyFile, PublicKey, StationSecret},
+    image::{
+        keys::{KeyFile, PublicKey, StationSecret},
+        write::check_replaceable,
+    },
     report::{Failure, Outcome, UnitReport},
     worker::{Dump, Ended, Request, Where, WorkerProcess},
 };
@@ -44,6 +48,8 @@ fn request(options: &Run, places: &Places) -> Result<Request> {
         .map(keys::load::<StationSecret>)
         .transpose()?;
     let plugin_trust = places.plugin_trust()?;
+    let on = parse_on(&options.on, places)?;
+    check_outputs(options, places, &on)?;
     let text = |key: &PublicKey| key.to_text().to_string();
     Ok(Request {
         trust: trust.iter().map(text).collect(),
@@ -51,7 +57,7 @@ fn request(options: &Run, places: &Places) -> Result<Request> {
         grants: grants_beside(&options.image),
         plugin_folders: places.plugins.clone(),
         plugin_trust: plugin_trust.iter().map(text).collect(),
-        on: parse_on(&options.on, places)?,
+        on,
         on_name: options.on.clone(),
         dumps: options
             .dump
@@ -64,6 +70,34 @@ fn request(options: &Run, places: &Places) -> Result<Request> {
             .collect(),
         transcript: options.transcript.clone(),
     })
+}
+
+/// No dump and no transcript may cost what the run needs.
+fn check_outputs(options: &Run, places: &Places, on: &Where) -> Result<()> {
+    let grants = grants_beside(&options.image);
+    let board = match on {
+        Where::TwinFile(path) => Some(path),
+        _ => None,
+    };
+    let found = places.files()?;
+    let inputs = std::iter::once(&options.image)
+        .chain(&options.trust)
+        .chain(&options.station_key)
+        .chain(&grants)
+        .chain(board)
+        .chain(&found);
+    let outputs: Vec<&Path> = options
+        .dump
+        .iter()
+        .map(|dump| dump.path.as_path())
+        .chain(options.transcript.as_deref())
+        .collect();
+    outputs::check(inputs.map(PathBuf::as_path), &outputs)?;
+    // What could not be written afterwards is better told before the unit is touched.
+    for path in outputs.into_iter().chain(board.map(PathBuf::as_path)) {
+        check_replaceable(path)?;
+    }
+    Ok(())
 }
 
 /// `IMAGE.grants`, where there is one: grants that were made after the image was sealed.

@@ -7,7 +7,8 @@ use crate::{
     keys::{load, load_all},
     options::Seal,
     output::Output,
-    render,
+    outputs,
+    render::{self, visible},
 };
 use imprint::image::{
     Object,
@@ -18,8 +19,14 @@ use imprint::image::{
 };
 use imprint_plugin_abi::IMPRINT_ABI_MAJOR;
 use serde_json::json;
+use std::path::PathBuf;
 
 pub fn run(options: &Seal, output: &Output) -> Result {
+    let inputs = [&options.object, &options.key]
+        .into_iter()
+        .chain(&options.owner)
+        .chain(&options.to);
+    outputs::check(inputs.map(PathBuf::as_path), &[options.output.as_path()])?;
     let signing: SigningKey = load(&options.key)?;
     let owner: Option<PublicKey> = options.owner.as_deref().map(load).transpose()?;
     let recipients: Vec<StationPublic> = load_all(&options.to)?;
@@ -60,7 +67,8 @@ pub fn run(options: &Seal, output: &Output) -> Result {
         "encrypted": !stations.is_empty(),
     });
     output.done(&told, || {
-        let mut text = format!("sealed {path}: {} for {}\n", contents.name, contents.device);
+        let device = visible(&contents.device);
+        let mut text = format!("sealed {path}: {} for {device}\n", contents.name);
         let mut rows = vec![vec!["  signed by".to_string(), signer.to_string()]];
         rows.extend(stations.iter().map(|id| vec!["  readable to".to_string(), id.clone()]));
         text += &render::table(&rows);
