@@ -9,7 +9,7 @@ use crate::{
     output::Output,
     outputs,
     places::{Places, SEARCH_ORDER},
-    render::{from_hex, table},
+    render::{from_hex, table, visible},
 };
 use imprint::{
     image::keys::{KeyFile, PublicKey, SigningKey},
@@ -27,8 +27,15 @@ pub fn run(verb: &Verb, places: &Places, output: &Output) -> Result {
 }
 
 fn list(places: &Places, output: &Output) -> Result {
-    let store = places.plugin_store()?;
-    let trusted = places.plugin_trust()?;
+    // Whoever wants to know why nothing runs looks here, so a key file that cannot be used is shown and stops nothing.
+    let (mut trusted, mut unusable) = (Vec::new(), Vec::new());
+    for (path, key) in places.trust_files()? {
+        match key {
+            Ok(key) => trusted.push(key),
+            Err(failures) => unusable.extend(failures.iter().map(|it| (path.clone(), it.clone()))),
+        }
+    }
+    let store = places.plugins_of(&trusted)?;
     let folders: Vec<String> = places
         .plugins
         .iter()
@@ -39,6 +46,10 @@ fn list(places: &Places, output: &Output) -> Result {
         "plugins": store.list().iter().map(facts).collect::<Vec<_>>(),
         "folders": folders,
         "trusted_keys": keys,
+        "unusable_keys": unusable
+            .iter()
+            .map(|(path, failure)| json!({ "file": path.display().to_string(), "failure": failure }))
+            .collect::<Vec<_>>(),
     });
     output.data(&told, || {
         let mut rows = vec![row([
@@ -53,7 +64,7 @@ fn list(places: &Places, output: &Output) -> Result {
         text += "\nsearched\n";
         folders
             .iter()
-            .for_each(|folder| text += &format!("  {folder}\n"));
+            .for_each(|folder| text += &format!("  {}\n", visible(folder)));
         text += "\ntrusted to list plugins\n";
         match keys.as_slice() {
             [] => text += "  nobody; `imprint plugin trust FILE.pub` adds a key\n",
@@ -61,6 +72,9 @@ fn list(places: &Places, output: &Output) -> Result {
         }
         text + "\n" + SEARCH_ORDER
     })?;
+    for (_, failure) in &unusable {
+        output.failure(failure);
+    }
     Ok(Exit::Pass)
 }
 
@@ -99,6 +113,10 @@ fn why_not(plugin: &PluginInfo) -> Option<&PluginError> {
 fn sign(file: &Path, key_path: &Path, output: &Output) -> Result {
     let key: SigningKey = load(key_path)?;
     let signed = sign_manifest(file, &secret_of(&key))?;
+    outputs::check(
+        [file, key_path],
+        &[&signed.manifest_path, &signed.signature_path],
+    )?;
     signed.write()?;
     let manifest = &signed.manifest;
     let path = signed.manifest_path.display();
@@ -113,13 +131,9 @@ fn sign(file: &Path, key_path: &Path, output: &Output) -> Result {
     output.done(&told, || {
         format!(
             "listed {} {} in {path}\n  families {}\n  sha256 {}",
-    outputs::check(
-        [file, key_path],
-        &[&signed.manifest_path, &signed.signature_path],
-    )?;
-            manifest.id,
-            manifest.version,
-            manifest.families.join(", "),
+            visible(&manifest.id),
+            visible(&manifest.version),
+            visible(&manifest.families.join(", ")),
             manifest.sha256
         )
     })?;
