@@ -50,6 +50,16 @@ impl From<Vec<Failure>> for Failures {
     }
 }
 
+/// A failure of a library that knows bytes but not their file, with its name.
+pub fn in_file(path: &Path, error: impl Into<Failure>) -> Failures {
+    let failure = error.into();
+    Failure {
+        message: format!("`{}`: {}", path.display(), failure.message),
+        ..failure
+    }
+    .into()
+}
+
 /// Errors of the libraries become the one failure that they are.
 macro_rules! failures {
     ($($error:ty),+ $(,)?) => {$(

@@ -2,7 +2,7 @@
 
 use crate::{
     exit::Exit,
-    failure::Result,
+    failure::{Result, in_file},
     files,
     keys::{load, load_all},
     options::Seal,
@@ -30,7 +30,8 @@ pub fn run(options: &Seal, output: &Output) -> Result {
     let signing: SigningKey = load(&options.key)?;
     let owner: Option<PublicKey> = options.owner.as_deref().map(load).transpose()?;
     let recipients: Vec<StationPublic> = load_all(&options.to)?;
-    let object = Object::from_bytes(files::read(&options.object, OBJECT_LEN_MAX)?)?;
+    let object = Object::from_bytes(files::read(&options.object, OBJECT_LEN_MAX)?)
+        .map_err(|error| in_file(&options.object, error))?;
     let contents = object.contents();
     let family = FamilyRequirement {
         id: contents.family.clone(),
@@ -49,7 +50,8 @@ pub fn run(options: &Seal, output: &Output) -> Result {
         reader: object.to_bytes(),
     };
     let mut file = AtomicFile::create(&options.output, Access::Ordinary)?;
-    seal_stream(source, seal_options, file.file())?;
+    seal_stream(source, seal_options, file.file())
+        .map_err(|error| in_file(&options.output, error))?;
     file.complete()?;
 
     let path = options.output.display();
