@@ -45,6 +45,9 @@ fn the_least_recipe() {
     assert!(recipe.payloads.is_empty() && recipe.rights.is_empty());
 }
 
+/// The advice where nothing better is known.
+const GENERAL: &str = "the README of `imprint new` shows a whole recipe";
+
 /// Replaces `from` by `to` in the whole recipe, and looks at the error.
 fn check_bad(from: &str, to: &str, code: &str, message: &str, help: &str) {
     assert!(WHOLE.contains(from), "{from}");
@@ -97,86 +100,92 @@ fn mistakes_have_their_place() {
             "unit_time_ms: 0",
             "IMP-1021",
             "recipe.ron:13:34: expected 1 to 86400000 ms, found 0 ms",
-            "",
+            GENERAL,
         ),
         (
             "unit_time_ms: 1000",
             "script_time_ms: 3600001",
             "IMP-1021",
             "recipe.ron:13:36: expected 1 to 3600000 ms",
-            "",
+            GENERAL,
         ),
         (
             "    name: \"sensor-node\",\n",
             "",
             "IMP-1021",
             "recipe.ron:13:1: Unexpected missing field named `name`",
-            "",
+            GENERAL,
         ),
         (
             "\"sensor-node\"",
             "\"a b\"",
             "IMP-1021",
             "recipe.ron:3:12: expected a name",
-            "",
+            GENERAL,
         ),
         (
             "\"blob\"",
             "\"firmware\"",
             "IMP-1021",
             "recipe.ron:9:10: `firmware` is given twice",
-            "",
+            GENERAL,
         ),
         (
             "one_time",
             "protect",
             "IMP-1021",
             "recipe.ron:11:73: `protect` is given twice",
-            "",
+            GENERAL,
         ),
         (
             "\"x.bin\"",
             "\"../x.bin\"",
             "IMP-1021",
             "recipe.ron:9:32: path \"../x.bin\": expected a path inside",
-            "",
+            GENERAL,
         ),
         (
             "\"x.bin\"",
             "\"/x.bin\"",
             "IMP-1021",
             "recipe.ron:9:32: path \"/x.bin\": expected a path relative",
-            "",
+            GENERAL,
         ),
         (
             "\"x.bin\"",
             "\"a//x.bin\"",
             "IMP-1021",
             "recipe.ron:9:32: path \"a//x.bin\"",
-            "",
+            GENERAL,
         ),
         (
             "\"x.bin\"",
             "\"C:x.bin\"",
             "IMP-1021",
             "recipe.ron:9:32: path \"C:x.bin\"",
-            "",
+            GENERAL,
         ),
         (
             "\"x.bin\"",
             "r\"a\\x.bin\"",
             "IMP-1021",
             "recipe.ron:9:33: path",
-            "",
+            GENERAL,
         ),
-        ("\"x.bin\"", "\"\"", "IMP-1021", "recipe.ron:9:32: path", ""),
-        ("0x1000", "-1", "IMP-1021", "recipe.ron:9:", ""),
+        (
+            "\"x.bin\"",
+            "\"\"",
+            "IMP-1021",
+            "recipe.ron:9:32: path",
+            GENERAL,
+        ),
+        ("0x1000", "-1", "IMP-1021", "recipe.ron:9:", GENERAL),
         (
             ")\n",
             "",
             "IMP-1021",
             "recipe.ron:13:40: Unexpected end",
-            "",
+            GENERAL,
         ),
     ] {
         check_bad(from, to, code, message, help);

@@ -252,7 +252,8 @@ fn a_wait_that_outlasts_the_probe_is_an_error_and_no_more() {
     let firmware = noise(1500, 6);
     let bench = Bench::with_faults(&[Fault::Wait {
         transfer: 600,
-        count: 1,
+        // One more than the probe repeats (imprint_twin::limits::WAIT_RETRY_COUNT).
+        count: 0x1_0000,
     }]);
     let mut target = bench.attach();
     let error = unit(&mut target, &firmware).unwrap_err();
