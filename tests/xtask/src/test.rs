@@ -9,5 +9,9 @@ pub fn run() -> Result<()> {
     // because tests turn features of dependencies on, and what was built without would be built again.
     let build = ["build", "--workspace", "--all-targets"];
     process::run(&mut process::cargo(&build))?;
-    process::run(&mut process::cargo(&["test", "--workspace", "--no-fail-fast"]))
+    process::run(&mut process::cargo(&[
+        "test",
+        "--workspace",
+        "--no-fail-fast",
+    ]))
 }
