@@ -34,6 +34,11 @@ impl Direct {
         }
     }
 
+    /// The engine itself.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// A device of the repository.
     pub fn device(&self, name: &str) -> &Device {
         self.devices
