@@ -89,3 +89,8 @@ pub const TEST_OUTPUT_LEN_MAX: usize = 64 << 10;
 pub const TEST_RESULTS_MAX: usize = 128;
 /// Attempts to read the flash of a chip that has just been protected.
 pub const PROTECT_PROOF_READS: u32 = 3;
+/// Largest board file: a megabyte of flash in hexadecimal, with room.
+pub const BOARD_FILE_LEN_MAX: u64 = 64 << 20;
+/// Bytes of a payload in memory at once. Pieces end at multiples of this address, so that no page of a flash is split
+/// between two of them.
+pub const PIECE_LEN: u64 = 64 << 10;

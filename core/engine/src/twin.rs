@@ -1,6 +1,6 @@
 //! Twins: a virtual board as the wire of a link, and as a file that two commands share.
 
-use crate::report::Failure;
+use crate::{limits::BOARD_FILE_LEN_MAX, report::Failure};
 use imprint_target::{Link, Port, Wire, WireFault};
 use imprint_twin::{Board, BoardState};
 use std::{
@@ -14,8 +14,6 @@ const UNREADABLE: &str = "IMP-7101";
 const NOT_A_BOARD: &str = "IMP-7102";
 /// The system's random numbers are not there.
 const NO_RANDOM: &str = "IMP-7103";
-/// Largest board file: a megabyte of flash in hexadecimal, with room.
-const BOARD_FILE_LEN_MAX: u64 = 64 << 20;
 
 /// A virtual board. Clones are the same board.
 #[derive(Clone)]

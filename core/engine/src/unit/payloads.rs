@@ -1,16 +1,13 @@
 //! The payloads of the image, read piece by piece: each byte is checked in the buffer it is then used from.
 
 use super::unknown;
-use crate::report::Failure;
+use crate::{limits::PIECE_LEN, report::Failure};
 use imprint_device::FrozenDevice;
 use imprint_image::{
     container::{ImageError, OpenImage},
     object::{Contents, PayloadEntry},
 };
 use std::io::{Read, Seek};
-
-/// Pieces end at multiples of this address, so that no page of a flash is split between two of them.
-const PIECE_LEN: u64 = 64 << 10;
 
 /// What a script may know of a payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
