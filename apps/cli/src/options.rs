@@ -66,6 +66,8 @@ pub enum Command {
     /// Make and show virtual boards
     #[command(subcommand)]
     Twin(Twin),
+    /// Explain the code of an error
+    Explain(Explain),
     /// Runs a unit for the process that started this one
     #[command(hide = true)]
     Worker,
@@ -264,4 +266,10 @@ pub enum Twin {
         /// The board's file
         file: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The code: IMP-2110, imp-2110 or 2110 [default: list all]
+    pub code: Option<String>,
 }

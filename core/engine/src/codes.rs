@@ -1,4 +1,4 @@
-//! The engine's own codes. Other crates name theirs; `docs/errors.md` lists all.
+//! The engine's own codes. Other crates name theirs; the `catalogue` has all of them.
 
 /// The recipe file cannot be read.
 pub const RECIPE_UNREADABLE: &str = "IMP-1025";

@@ -7,6 +7,7 @@
 //! The engine prints nothing, reads no environment and knows no home directory: all of that is handed in.
 
 mod build;
+pub mod catalogue;
 pub mod codes;
 mod devices;
 mod engine;

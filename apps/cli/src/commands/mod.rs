@@ -2,6 +2,7 @@
 
 mod build;
 mod device;
+mod explain;
 mod inspect;
 mod key;
 mod new;
@@ -23,9 +24,12 @@ use crate::{
 
 /// Runs the verb. Its failures are rendered, and made an exit code, by the caller.
 pub fn run(options: Options, output: &Output) -> Result {
-    // A worker is told its places by its client.
-    if let Command::Worker = options.command {
-        return Ok(worker::run());
+    match options.command {
+        // A worker is told its places by its client.
+        Command::Worker => return Ok(worker::run()),
+        // Who has no places may be asking why.
+        Command::Explain(options) => return explain::run(&options, output),
+        _ => {}
     }
     let places = Places::find(&options.places)?;
     match options.command {
@@ -41,6 +45,7 @@ pub fn run(options: Options, output: &Output) -> Result {
         Command::Plugin(verb) => plugin::run(&verb, &places, output),
         Command::Key(verb) => key::run(&verb, output),
         Command::Twin(verb) => twin::run(&verb, &places, output),
+        Command::Explain(options) => explain::run(&options, output),
         Command::Worker => Ok(worker::run()),
     }
 }
