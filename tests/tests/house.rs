@@ -8,9 +8,10 @@ use std::{
 };
 
 /// What each crate may depend on of ours, and of the libraries that are one crate's business.
-const MAY_KNOW: [(&str, &[&str]); 9] = [
+const MAY_KNOW: [(&str, &[&str]); 10] = [
     ("core/device", &[]),
     ("core/image", &["imprint-device"]),
+    ("core/ledger", &[]),
     ("core/twin", &["imprint-device"]),
     ("core/target", &["imprint-device", "probe-rs"]),
     (
