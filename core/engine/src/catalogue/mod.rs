@@ -4,6 +4,7 @@
 //! (`imprint explain`), for `docs/errors.md`, which is written from it, and for programs that embed the engine.
 //! Codes are never given another meaning, so an entry can be looked up in any later version.
 
+mod account;
 mod command;
 mod device;
 mod firmware;
@@ -104,7 +105,7 @@ pub const RANGES: &[Range] = &[
         digit: '8',
         title: "runs and workers",
         about: "How a unit can end besides what its steps find.",
-        parts: &[run::ENTRIES],
+        parts: &[run::ENTRIES, account::ENTRIES],
     },
     Range {
         digit: '9',

@@ -1,0 +1,148 @@
+//! The accounts of a station: caps, the date window, serial numbers, values.
+//!
+//! A refusal here was made before the target was touched, and nothing was counted for it.
+
+use super::Entry;
+
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry {
+        code: "IMP-8100",
+        title: "All units that the image allows are made",
+        meaning: "As many units as the image's policy allows passed, are open, or were left in the middle by a crash.",
+        cause: "The order is done, or units were left in the middle and never finished.",
+        remedy: "Finish the targets that were left in the middle: they keep their place. For more units the owner of the image seals one with a higher cap.",
+    },
+    Entry {
+        code: "IMP-8101",
+        title: "All units that this station may make are made",
+        meaning: "As many units as the grant of this station allows passed, are open, or were left in the middle by a crash.",
+        cause: "The share of this station is used up.",
+        remedy: "The owner of the image grants this station more, or another station goes on.",
+    },
+    Entry {
+        code: "IMP-8102",
+        title: "All attempts that the image allows were begun",
+        meaning: "The policy bounds attempts, passed or not, and that many were begun.",
+        cause: "Many units failed.",
+        remedy: "Find out why units fail, then ask the owner of the image for a new policy.",
+    },
+    Entry {
+        code: "IMP-8103",
+        title: "As many units failed as the image allows",
+        meaning: "The policy bounds failures. An attempt that is open or was left in the middle counts as one until its end is known.",
+        cause: "Many units failed, or more are in work at once than may fail.",
+        remedy: "Find out why units fail; finish targets that were left in the middle; work on fewer at once.",
+    },
+    Entry {
+        code: "IMP-8104",
+        title: "The image's date window has not begun",
+        meaning: "The image may be used from a later time on.",
+        cause: "The image came early, or the clock of the station is slow.",
+        remedy: "Wait, or set the clock right.",
+    },
+    Entry {
+        code: "IMP-8105",
+        title: "The image's date window is over",
+        meaning: "The image might be used until a time that this station has already seen.",
+        cause: "The order is over, or the clock was once set too far ahead.",
+        remedy: "Ask the owner for an image with a later end.",
+    },
+    Entry {
+        code: "IMP-8106",
+        title: "The clock was set back",
+        meaning: "The image has a date window, and the clock says less than a time that was seen before.",
+        cause: "A flat battery of the clock, or somebody set it.",
+        remedy: "Set the clock of the station right.",
+    },
+    Entry {
+        code: "IMP-8107",
+        title: "A serial number is exhausted",
+        meaning: "Fewer numbers are left than one unit takes. The target was not touched.",
+        cause: "All numbers up to the end of the definition are used, or held by open and unfinished units.",
+        remedy: "Define a serial number with more room, under a new id.",
+    },
+    Entry {
+        code: "IMP-8108",
+        title: "A serial number is defined otherwise than when it was first used",
+        meaning: "Its numbers were drawn with another format, start, step or end. Counting on would give numbers twice, or leave some out.",
+        cause: "The recipe was changed and the id was kept.",
+        remedy: "Give the changed serial number a new id, or put back the definition it began with.",
+    },
+    Entry {
+        code: "IMP-8109",
+        title: "A supplied value was used before",
+        meaning: "A unit that passed, is open, or was left in the middle has this value.",
+        cause: "A label was scanned twice, or a list was started over.",
+        remedy: "Supply a value that no unit has.",
+    },
+    Entry {
+        code: "IMP-8110",
+        title: "An attempt with this id is open",
+        meaning: "Each attempt has an id of its own, and this one is in use.",
+        cause: "A program that embeds the engine chose the id of an attempt twice.",
+        remedy: "Choose a new random id for each attempt.",
+    },
+    Entry {
+        code: "IMP-8111",
+        title: "The target is in another open attempt",
+        meaning: "Two attempts at the same target at once would be counted as one.",
+        cause: "The same chip in two slots, or chips whose unique id is not unique.",
+        remedy: "Wait until the other attempt has ended.",
+    },
+    Entry {
+        code: "IMP-8112",
+        title: "The attempt is not open",
+        meaning: "It never began, or has ended already.",
+        cause: "A program that embeds the engine ended an attempt twice.",
+        remedy: "End each attempt once.",
+    },
+    Entry {
+        code: "IMP-8113",
+        title: "A serial number cannot go back",
+        meaning: "Numbers above the wanted one were drawn already.",
+        cause: "A mistake in the wanted number.",
+        remedy: "Go forward, or define a serial number under a new id.",
+    },
+    Entry {
+        code: "IMP-8114",
+        title: "The image demands of its accounts what is not possible",
+        meaning: "It names a serial number or value twice, draws none or too many of it, or names too many.",
+        cause: "A recipe or policy that was not made by this program.",
+        remedy: "Correct the recipe or the policy, build and seal again.",
+    },
+    Entry {
+        code: "IMP-8115",
+        title: "Too much is open or without a good end",
+        meaning: "The station remembers each open attempt and each target that failed or was left in the middle, up to a bound.",
+        cause: "A station that fails nearly every unit, or a program that begins attempts and does not end them.",
+        remedy: "Finish or set aside the targets, and find out why they fail.",
+    },
+    Entry {
+        code: "IMP-8120",
+        title: "The journal is damaged before its end",
+        meaning: "A record in the middle is not what was written. What follows is whole, so this is no write that was cut by a crash.",
+        cause: "A defective disk, or somebody changed the file.",
+        remedy: "Keep the state folder as it is, stop producing with it, and test the disk.",
+    },
+    Entry {
+        code: "IMP-8121",
+        title: "The journal holds a record that cannot be read",
+        meaning: "The record is whole, and nothing this program writes.",
+        cause: "The journal was written by a later version, or by another program.",
+        remedy: "Use the version that wrote it.",
+    },
+    Entry {
+        code: "IMP-8122",
+        title: "The journal contradicts itself",
+        meaning: "A record cannot have followed those before it.",
+        cause: "A journal that was put together from two.",
+        remedy: "Keep the state folder as it is, and stop producing with it.",
+    },
+    Entry {
+        code: "IMP-8123",
+        title: "The snapshot of the accounts is damaged",
+        meaning: "Its hash does not fit, or its counts do not agree.",
+        cause: "A defective disk, or somebody changed the file.",
+        remedy: "Keep the state folder as it is, stop producing with it, and test the disk.",
+    },
+];
