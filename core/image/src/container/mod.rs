@@ -28,6 +28,8 @@ mod plain;
 mod read;
 mod seal;
 mod signature;
+#[cfg(test)]
+mod tests;
 
 pub use error::{ImageError, SealError};
 pub use grant::Grant;
