@@ -5,7 +5,7 @@ use imprint::{
     Devices, Engine, Observer, RunOptions, Silent, Twin, TwinOptions,
     device::Device,
     image::{
-        container::{Image, TrustAnchors},
+        container::{Image, TrustAnchors, Unlock},
         keys::{KeyFile, PublicKey},
     },
     plugin::PluginStore,
@@ -68,7 +68,7 @@ impl Direct {
         observer: &mut dyn Observer,
     ) -> UnitReport {
         let image = Image::open(Cursor::new(image.to_vec()), &self.trust)
-            .and_then(|image| image.unlock(None, None))
+            .and_then(|image| image.unlock(Unlock::default()))
             .unwrap_or_else(|error| panic!("{error}"));
         self.engine
             .run(image, twin.link(), options, observer)

@@ -107,9 +107,12 @@ pub struct Seal {
     /// The key that signs
     #[arg(long, value_name = "SIGNING.key")]
     pub key: PathBuf,
-    /// Sign for this owner, who may add stations later [default: the signer]
+    /// Encrypt to this owner, too: a station's key that opens the image to grant it to others, but runs nothing
     #[arg(long, value_name = "OWNER.pub")]
     pub owner: Option<PathBuf>,
+    /// Let this signer issue grants later, beside the one who signs; may be repeated
+    #[arg(long, value_name = "SIGNER.pub")]
+    pub distributor: Vec<PathBuf>,
     /// Encrypt to this station; may be repeated. Without any, the image is signed but readable to everyone
     #[arg(long, value_name = "STATION.pub")]
     pub to: Vec<PathBuf>,

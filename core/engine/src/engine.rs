@@ -158,6 +158,7 @@ impl Engine {
         &self,
         image: OpenImage<R>,
     ) -> Result<Prepared, Failure> {
+        image.check_may_run()?;
         let required = image.manifest().family.clone();
         let signed_limits = image.manifest().limits;
         let mut payloads = Payloads::new(image);

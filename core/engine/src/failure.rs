@@ -7,7 +7,7 @@ use crate::{
 use imprint_device::DeviceError;
 use imprint_image::{
     container::{ImageError, SealError},
-    keys::KeyError,
+    keys::{KeyError, RootError},
     object::{BuildError, ObjectError},
     recipe::{RecipeError, SourceError},
     write::WriteError,
@@ -39,6 +39,7 @@ failures!(
     ObjectError,
     PluginError,
     RecipeError,
+    RootError,
     SealError,
     SourceError,
     TwinError,

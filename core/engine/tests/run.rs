@@ -6,7 +6,7 @@ mod plugin_support;
 use imprint::{
     CancelToken, Devices, Engine, Event, RunOptions, Silent, TwinOptions, build_from,
     image::{
-        Image, SigningKey, TrustAnchors,
+        Image, SigningKey, TrustAnchors, Unlock,
         container::{FamilyRequirement, SealOptions, seal},
         keys::system_random,
         recipe::{MemorySources, Recipe},
@@ -71,7 +71,7 @@ fn run(device: &str, script: &str, rights: &str, on_event: &mut dyn FnMut(&Event
     let trust = TrustAnchors::new([key.public()]);
     let image = Image::open(Cursor::new(sealed), &trust)
         .unwrap()
-        .unlock(None, None)
+        .unlock(Unlock::default())
         .unwrap();
     let twin = engine
         .twin(devices.get(device).unwrap(), TwinOptions::default())

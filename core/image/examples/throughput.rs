@@ -9,7 +9,7 @@
 use aes_gcm::{Aes256Gcm, KeyInit, aead::AeadInOut};
 use imprint_device::{Device, FrozenDevice};
 use imprint_image::{
-    Image, Object, Recipe, SigningKey, StationSecret, TrustAnchors,
+    Image, Object, Recipe, SigningKey, StationSecret, TrustAnchors, Unlock,
     container::{FamilyRequirement, ObjectStream, SealOptions, Version, seal_stream},
     keys::system_random,
     object::{Contents, ObjectId, SegmentEntry},
@@ -70,7 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let verify = best(20, wall_time, || Image::open(&file, &trust).map(drop))?;
         let unlock = best(20, wall_time, || {
             let image = Image::open(&file, &trust)?;
-            image.unlock(Some(&keys.station), None).map(drop)
+            image.unlock(keys.unlock()).map(drop)
         })?;
         println!("  {mib:>5} MiB   verify {verify:>9.1?}   verify and unlock {unlock:>9.1?}");
     }
@@ -80,6 +80,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 struct Keys {
     signing: SigningKey,
     station: StationSecret,
+}
+
+impl Keys {
+    fn unlock(&self) -> Unlock<'_> {
+        Unlock {
+            station: Some(&self.station),
+            ..Unlock::default()
+        }
+    }
 }
 
 /// An object with one payload of any length, which exists only while it is read.
@@ -155,7 +164,8 @@ impl LargeObject {
             id: ObjectId([0; 32]),
             reader: self.before.chain(payload).chain(&self.behind[..]),
         };
-        Ok(seal_stream(source, options, to)?)
+        seal_stream(source, options, to)?;
+        Ok(())
     }
 }
 
@@ -164,7 +174,7 @@ fn read_payload(
     keys: &Keys,
     trust: &TrustAnchors,
 ) -> Result<(), Box<dyn Error>> {
-    let mut image = Image::open(image, trust)?.unlock(Some(&keys.station), None)?;
+    let mut image = Image::open(image, trust)?.unlock(keys.unlock())?;
     let mut segment = image.segment("p", 0)?;
     let mut buffer = vec![0; CHUNK_LEN];
     while segment.read(&mut buffer)? > 0 {

@@ -14,8 +14,8 @@ pub mod payload;
 pub mod recipe;
 pub mod write;
 
-pub use container::{Image, ImageError, OpenImage, TrustAnchors, seal};
-pub use keys::{KeyFile, PublicKey, SigningKey, StationPublic, StationSecret};
+pub use container::{Image, ImageError, OpenImage, Unlock, seal};
+pub use keys::{KeyFile, PublicKey, SigningKey, StationPublic, StationSecret, TrustAnchors};
 pub use nearest::nearest;
 pub use object::Object;
 pub use recipe::Recipe;

@@ -64,14 +64,29 @@ pub const MANIFEST_LEN_MAX: u64 = 1 << 20;
 /// Most signatures of an image.
 pub const SIGNATURE_COUNT_MAX: usize = 8;
 
+/// Most distributors a manifest names: whoever has more uses a root document.
+pub const DISTRIBUTOR_COUNT_MAX: usize = 8;
+
+/// Most stations an image may be restricted to: an eighth of the largest manifest.
+pub const RESTRICTED_STATION_COUNT_MAX: usize = 4096;
+
 /// Most ignorable manifest entries.
 pub const EXTENSION_COUNT_MAX: usize = 64;
 
 /// Largest payload of an image, in bytes: 2^20 chunks, three levels of index tiles.
 pub const IMAGE_PAYLOAD_LEN_MAX: u64 = 64 << 30;
 
-/// Most grants after an image or in one file. Ten thousand stations are 2.5 MiB.
+/// Most grants after an image or in one file. Ten thousand stations are 2.7 MiB.
 pub const GRANT_COUNT_MAX: u64 = 65_536;
 
-/// Largest key file, in bytes: one line.
-pub const KEY_FILE_LEN_MAX: usize = 256;
+/// Largest key file or share, in bytes: one line.
+pub const KEY_FILE_LEN_MAX: usize = 512;
+
+/// Largest body of a root document, in bytes: five roles of 16 keys are 3 KiB.
+pub const ROOT_BODY_LEN_MAX: u64 = 64 << 10;
+
+/// Most keys of one role.
+pub const ROLE_KEY_COUNT_MAX: usize = 16;
+
+/// Most signatures of a root document: all keys of an old and of a new role root.
+pub const ROOT_SIGNATURE_COUNT_MAX: usize = 2 * ROLE_KEY_COUNT_MAX;

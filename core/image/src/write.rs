@@ -25,6 +25,15 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     AtomicFile::create(path, Access::Ordinary)?.write_whole(bytes)
 }
 
+/// Writes `bytes` to a new file at `path`. One that is there already is an error and stays.
+pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<(), WriteError> {
+    let mut file = AtomicFile::create(path, access)?;
+    file.file()
+        .write_all(bytes)
+        .map_err(|error| WriteError::new(path, &error))?;
+    file.complete_new()
+}
+
 /// A file that becomes visible at its path when it is complete. Dropped before that, it leaves nothing.
 pub struct AtomicFile<'a> {
     path: &'a Path,

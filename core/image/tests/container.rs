@@ -10,7 +10,9 @@ use imprint_image::{
 };
 use proptest::prelude::*;
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
-use support::{build, family, object, open, open_whole, random, sealed, signer, station, trust};
+use support::{
+    build, by, family, object, open, open_whole, random, sealed, signer, station, trust,
+};
 
 /// An object of several chunks and payloads.
 fn large_object() -> Object {
@@ -134,7 +136,7 @@ fn check_all_damage(stations: &[u8], key: Option<&StationSecret>) {
     )
     .unwrap();
     let bytes = sealed(&object, stations);
-    let image_len = bytes.len() - 256 * stations.len();
+    let image_len = bytes.len() - 288 * stations.len();
     open_whole(&bytes, key).unwrap();
     let mut damaged = bytes.clone();
     for index in 0..image_len {
@@ -150,7 +152,7 @@ fn check_all_damage(stations: &[u8], key: Option<&StationSecret>) {
     for len in 0..bytes.len() {
         assert!(open_whole(&bytes[..len], key).is_err(), "{len} bytes");
     }
-    for more in [1, 255, 256, 257, 512] {
+    for more in [1, 287, 288, 289, 576] {
         let longer = [&bytes[..], &vec![0; more]].concat();
         let error = open_whole(&longer, key).unwrap_err();
         assert_eq!(error.code(), "IMP-2105", "{more} more");
@@ -163,8 +165,8 @@ fn without_trust_only_header_and_key_ids_are_seen() {
     let view = Image::header_only(Cursor::new(&bytes[..])).unwrap();
     assert_eq!(view.header.suite, Suite::Encrypted);
     assert_eq!(view.signers, [signer(1).public().id()]);
-    assert_eq!(view.trailing_len, 512);
-    assert_eq!(view.header.image_len() + 512, bytes.len() as u64);
+    assert_eq!(view.trailing_len, 576);
+    assert_eq!(view.header.image_len() + 576, bytes.len() as u64);
     let object_file = object().to_bytes().to_vec();
     let error = Image::header_only(Cursor::new(object_file)).unwrap_err();
     assert_eq!(error.code(), "IMP-2100");
@@ -197,7 +199,7 @@ fn a_file_that_changes_underneath_is_noticed_chunk_by_chunk() {
             .payload_offset();
         let file = std::cell::RefCell::new(Cursor::new(bytes));
         let image = Image::open(Shared(&file), &trust(&[1])).unwrap();
-        let mut image = image.unlock(Some(&station(1)), None).unwrap();
+        let mut image = image.unlock(by(Some(&station(1)), None)).unwrap();
         let mut byte = [0];
         file.borrow_mut().get_mut()[payload as usize + 70_000] ^= 1;
         // The first chunk is held; the second is read now and refused, again and again; the first can still be read.

@@ -4,17 +4,27 @@
 mod support;
 
 use imprint_image::{
-    Image, SigningKey, StationSecret,
-    container::{Grant, SealOptions},
+    Image, SigningKey, StationSecret, Unlock,
+    container::{Grant, GrantTerms, SealOptions},
     seal,
 };
 use std::io::Cursor;
-use support::{family, object, open, random, sealed, signer, station, trust};
+use support::{by, family, object, open, random, sealed, signer, station, trust};
+
+/// A grant of an image to a station, made by somebody who opens it.
+fn granted(image: &[u8], opener: &StationSecret, to: u8, terms: GrantTerms, issuer: u8) -> Grant {
+    let mut image = Image::open(Cursor::new(image), &trust(&[1])).unwrap();
+    let granting = image.granting(&by(Some(opener), None)).unwrap();
+    let (station, issuer) = (station(to).public(), signer(issuer));
+    granting
+        .issue(&station, &terms, &issuer, &mut random(50))
+        .unwrap()
+}
 
 #[test]
 fn a_damaged_grant_is_refused_alone() {
     let bytes = sealed(&object(), &[1, 2]);
-    let second = bytes.len() - 256;
+    let second = bytes.len() - 288;
     for index in second..bytes.len() {
         for bit in 0..8 {
             let mut damaged = bytes.clone();
@@ -50,17 +60,14 @@ fn only_who_was_granted_opens() {
 #[test]
 fn grants_are_added_without_touching_the_image() {
     let bytes = sealed(&object(), &[1]);
-    let first = open(&bytes, Some(&station(1))).unwrap();
     let for_two = |issuer: u8| {
-        let grant = first
-            .grant(&station(2).public(), &signer(issuer), &mut random(50))
-            .unwrap();
+        let grant = granted(&bytes, &station(1), 2, GrantTerms::default(), issuer);
         grant.to_bytes().to_vec()
     };
     let unlock = |file: &[u8], trusted: &[u8], grants: Option<&[u8]>| {
         let image = Image::open(Cursor::new(file.to_vec()), &trust(trusted)).unwrap();
         image
-            .unlock(Some(&station(2)), grants)
+            .unlock(by(Some(&station(2)), grants))
             .map(drop)
             .map_err(|error| error.code())
     };
@@ -79,10 +86,10 @@ fn grants_are_added_without_touching_the_image() {
         Ok(())
     );
     assert_eq!(
-        unlock(&bytes, &[1], Some(&for_two(1)[..255])),
+        unlock(&bytes, &[1], Some(&for_two(1)[..287])),
         Err("IMP-2203")
     );
-    assert_eq!(unlock(&bytes, &[1], Some(&[0; 256])), Err("IMP-2203"));
+    assert_eq!(unlock(&bytes, &[1], Some(&[0; 288])), Err("IMP-2203"));
     // A grant of one image is none of another.
     let mut other_random = random(77);
     let (signing, recipients) = (signer(1), [station(1).public()]);
@@ -93,36 +100,129 @@ fn grants_are_added_without_touching_the_image() {
     let other = seal(&object(), options).unwrap();
     assert_eq!(unlock(&other, &[1], Some(&for_two(1))), Err("IMP-2201"));
     let plain = sealed(&object(), &[]);
-    let refused =
-        open(&plain, None)
-            .unwrap()
-            .grant(&station(2).public(), &signer(1), &mut random(1));
+    let mut plain = Image::open(Cursor::new(plain), &trust(&[1])).unwrap();
+    let refused = plain.granting(&by(Some(&station(1)), None));
     assert_eq!(refused.err().unwrap().code(), "IMP-2155");
-    assert_eq!(
-        Grant::parse_all(&for_two(1)).unwrap()[0].image(),
-        first.id()
-    );
+    let grant = Grant::parse_all(&for_two(1)).unwrap()[0];
+    assert_eq!(grant.image(), open(&bytes, Some(&station(1))).unwrap().id());
+    assert_eq!(grant.issuer(), Some(signer(1).public().id()));
 }
 
 #[test]
-fn the_owner_may_issue_grants() {
-    let object = object();
+fn a_distributor_may_issue_grants() {
     let (signing, mut random_source) = (signer(1), random(9));
-    let recipients = [station(1).public()];
+    let (recipients, distributors) = ([station(1).public()], [signer(4).public()]);
     let options = SealOptions {
-        owner: Some(signer(4).public()),
+        distributors: &distributors,
         recipients: &recipients,
         ..SealOptions::new(&signing, family(), &mut random_source)
     };
-    let bytes = seal(&object, options).unwrap();
-    let first = open(&bytes, Some(&station(1))).unwrap();
+    let bytes = seal(&object(), options).unwrap();
     for (issuer, expected) in [(4, Ok(())), (5, Err("IMP-2202"))] {
-        let grant = first
-            .grant(&station(2).public(), &signer(issuer), &mut random(3))
-            .unwrap();
+        let grant = granted(&bytes, &station(1), 2, GrantTerms::default(), issuer);
         let image = Image::open(Cursor::new(&bytes[..]), &trust(&[1])).unwrap();
-        let unlocked = image.unlock(Some(&station(2)), Some(grant.to_bytes()));
+        assert_eq!(image.may_issue(&signer(issuer).public()), issuer == 4);
+        let unlocked = image.unlock(by(Some(&station(2)), Some(grant.to_bytes())));
         assert_eq!(unlocked.map(drop).map_err(|error| error.code()), expected);
+    }
+    let many: Vec<_> = (10..19).map(|seed| signer(seed).public()).collect();
+    let twice = [signer(4).public(), signer(4).public()];
+    for distributors in [&many[..], &twice] {
+        let options = SealOptions {
+            distributors,
+            ..SealOptions::new(&signing, family(), &mut random_source)
+        };
+        let refused = seal(&object(), options).unwrap_err();
+        assert_eq!(refused.code(), "IMP-2128");
+        assert!(refused.help().is_some());
+    }
+}
+
+#[test]
+fn the_owner_opens_and_grants_but_is_told_apart() {
+    let (signing, mut random_source) = (signer(1), random(9));
+    let options = SealOptions {
+        owner: Some(station(9).public()),
+        ..SealOptions::new(&signing, family(), &mut random_source)
+    };
+    let bytes = seal(&object(), options).unwrap();
+    let mut owners = open(&bytes, Some(&station(9))).unwrap();
+    assert!(owners.is_owners());
+    assert_eq!(owners.check_may_run().unwrap_err().code(), "IMP-2204");
+    assert_eq!(owners.grant(), Some(&GrantTerms::OWNER));
+    assert_eq!(owners.verify_all().unwrap(), object().id());
+    assert_eq!(
+        open(&bytes, Some(&station(1))).err().unwrap().code(),
+        "IMP-2201"
+    );
+    // A station that is granted is none of the owner's; an owner who is granted too may run.
+    for seed in [1, 9] {
+        let terms = GrantTerms {
+            cap: Some(0),
+            ..GrantTerms::default()
+        };
+        let grant = granted(&bytes, &station(9), seed, terms, 1);
+        let file = [&bytes[..], grant.to_bytes()].concat();
+        let opened = open(&file, Some(&station(seed))).unwrap();
+        assert!(!opened.is_owners(), "{seed}");
+        opened.check_may_run().unwrap();
+        assert_eq!(opened.grant(), Some(&terms));
+    }
+    // A plain image was opened by no grant.
+    let plain = sealed(&object(), &[]);
+    let opened = open(&plain, None).unwrap();
+    assert_eq!((opened.grant(), opened.is_owners()), (None, false));
+}
+
+#[test]
+fn of_several_grants_the_largest_cap_counts_that_is_not_over() {
+    let bytes = sealed(&object(), &[1]);
+    let terms = |cap: Option<u64>, until_s: Option<u64>| GrantTerms {
+        cap,
+        until_s,
+        owner: false,
+    };
+    let second = station(2);
+    let (small, large) = (terms(Some(10), Some(2000)), terms(Some(20), Some(1000)));
+    let (later, none) = (terms(Some(10), Some(3000)), terms(None, Some(500)));
+    for (given, time_s, expected) in [
+        (&[small][..], None, Ok(small)),
+        (&[small, large], None, Ok(large)),
+        (&[large, small], Some(0), Ok(large)),
+        (&[large, small], Some(1000), Ok(large)),
+        (&[large, small], Some(1001), Ok(small)),
+        (&[small, later], Some(0), Ok(later)),
+        (&[small, none, large], Some(500), Ok(none)),
+        (&[small, none, large], Some(501), Ok(large)),
+        (&[small, none, large], Some(2001), Err("IMP-2202")),
+        (&[small, GrantTerms::OWNER], Some(2000), Ok(small)),
+        (
+            &[small, GrantTerms::OWNER],
+            Some(2001),
+            Ok(GrantTerms::OWNER),
+        ),
+    ] {
+        let grants = given
+            .iter()
+            .map(|terms| *granted(&bytes, &station(1), 2, *terms, 1).to_bytes());
+        let grants = grants.collect::<Vec<_>>().concat();
+        let image = Image::open(Cursor::new(&bytes[..]), &trust(&[1])).unwrap();
+        let with = Unlock {
+            time_s,
+            ..by(Some(&second), Some(&grants))
+        };
+        match (image.unlock(with), expected) {
+            (Ok(opened), Ok(expected)) => assert_eq!(opened.grant(), Some(&expected)),
+            (Err(error), Err(code)) => {
+                assert_eq!(error.code(), code);
+                // The last one tried is the one that was valid longest with the smallest cap.
+                assert!(
+                    error.to_string().contains("until 1970-01-01T00:33:20Z"),
+                    "{error}"
+                );
+            }
+            (found, expected) => panic!("{given:?} at {time_s:?}: {} {expected:?}", found.is_ok()),
+        }
     }
 }
 

@@ -9,12 +9,12 @@ mod support;
 
 use ed25519_dalek::Signer;
 use imprint_image::{
-    Image, ImageError, KeyFile, Object, PublicKey, SigningKey, StationSecret, TrustAnchors,
-    container::{Header, Manifest, SealOptions},
+    Image, ImageError, KeyFile, Object, PublicKey, SigningKey, StationSecret, TrustAnchors, Unlock,
+    container::{GrantTerms, Header, JobOptions, Kind, Manifest, SealOptions, Share, seal_job},
     seal,
 };
-use std::{collections::BTreeMap, io::Cursor, path::PathBuf};
-use support::{build, family, random, signer, station};
+use std::{collections::BTreeMap, io::Cursor, num::NonZeroU64, path::PathBuf};
+use support::{build, by, family, random, signer, station};
 
 /// An image and what must come of it.
 struct Vector {
@@ -26,6 +26,7 @@ struct Vector {
     trust: PublicKey,
     station: Option<StationSecret>,
     grants: Vec<u8>,
+    share: Option<Share>,
 }
 
 fn object() -> Object {
@@ -85,16 +86,17 @@ fn vectors() -> Vec<Vector> {
     let signatures = header.signatures_offset() as usize;
     let index = header.index_offset() as usize;
     let payload = header.payload_offset() as usize;
-    let unlocked = Image::open(
+    let locked = Image::open(
         Cursor::new(&encrypted[..]),
         &TrustAnchors::new([signer(1).public()]),
     );
-    let unlocked = unlocked.unwrap().unlock(Some(&station(1)), None).unwrap();
+    let granting = locked.unwrap().granting(&by(Some(&station(1)), None));
+    let granting = granting.unwrap();
     let grant = |issuer: u8| {
-        let grant = unlocked
-            .grant(&station(3).public(), &signer(issuer), &mut random(5))
-            .unwrap();
-        grant.to_bytes().to_vec()
+        let (station, issuer) = (station(3).public(), signer(issuer));
+        let terms = GrantTerms::default();
+        let grant = granting.issue(&station, &terms, &issuer, &mut random(5));
+        grant.unwrap().to_bytes().to_vec()
     };
     let mut all = Vec::new();
     let mut add = |name, about, expect, image: Vec<u8>, trust: u8, key: u8, grants: Vec<u8>| {
@@ -106,6 +108,7 @@ fn vectors() -> Vec<Vector> {
             trust: signer(trust).public(),
             station: (key > 0).then(|| station(key)),
             grants,
+            share: None,
         });
     };
     add("plain", "Suite 0x8001.", "ok", plain.clone(), 1, 0, vec![]);
@@ -223,9 +226,9 @@ fn vectors() -> Vec<Vector> {
     );
     add(
         "lengthened-by-a-record",
-        "256 bytes more that are no grant.",
+        "288 bytes more that are no grant.",
         "IMP-2105",
-        edited(&encrypted, |it| it.resize(it.len() + 256, 0)),
+        edited(&encrypted, |it| it.resize(it.len() + 288, 0)),
         1,
         1,
         vec![],
@@ -311,23 +314,43 @@ fn vectors() -> Vec<Vector> {
         vec![],
     );
     let critical = with_manifest(&plain, |mut it| {
-        it.extensions = BTreeMap::from([(13, vec![])]);
+        it.extensions = BTreeMap::from([(16, vec![])]);
         it.to_bytes()
     });
     add(
         "unknown-critical",
-        "Manifest key 13.",
+        "Manifest key 16.",
         "IMP-2109",
         critical,
         1,
         0,
         vec![],
     );
-    let job = with_manifest(&plain, |mut it| {
-        it.kind = imprint_image::container::Kind::Job;
+    let job_fields = with_manifest(&plain, |mut it| {
+        it.kind = Kind::Job {
+            factory: [7; 16],
+            revision: NonZeroU64::MIN,
+        };
         it.to_bytes()
     });
-    add("job", "A Job.", "IMP-2110", job, 1, 0, vec![]);
+    add(
+        "job-plain",
+        "A Job that is not encrypted.",
+        "IMP-2108",
+        job_fields,
+        1,
+        0,
+        vec![],
+    );
+    add(
+        "job-without-share",
+        "A Job, and its share is not given.",
+        "IMP-2120",
+        job().0,
+        1,
+        1,
+        vec![],
+    );
     add(
         "index-flipped",
         "One bit of the index.",
@@ -391,7 +414,7 @@ fn vectors() -> Vec<Vector> {
         "One bit of the encrypted key in the second grant.",
         "IMP-2202",
         edited(&encrypted, |it| {
-            let at = it.len() - 256 + 112;
+            let at = it.len() - 288 + 144;
             it[at] ^= 1
         }),
         1,
@@ -414,9 +437,30 @@ fn vectors() -> Vec<Vector> {
         encrypted.clone(),
         1,
         3,
-        grant(1)[..255].to_vec(),
+        grant(1)[..287].to_vec(),
     );
+    let (image, share) = job();
+    all.push(Vector {
+        name: "job",
+        about: "A Job, its station and its share.",
+        expect: "ok",
+        image,
+        trust: signer(1).public(),
+        station: Some(station(1)),
+        grants: vec![],
+        share: Some(share),
+    });
     all
+}
+
+fn job() -> (Vec<u8>, Share) {
+    let (signing, mut random) = (signer(1), random(7));
+    let recipients = [station(1).public()];
+    let options = SealOptions {
+        recipients: &recipients,
+        ..SealOptions::new(&signing, family(), &mut random)
+    };
+    seal_job(&object(), options, JobOptions::new([7; 16])).unwrap()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -428,6 +472,9 @@ fn sidecar(vector: &Vector) -> String {
     text += &format!("trust: {}", *vector.trust.to_text());
     if let Some(station) = &vector.station {
         text += &format!("station: {}", *station.to_text());
+    }
+    if let Some(share) = &vector.share {
+        text += &format!("share: {}", *share.to_text());
     }
     if !vector.grants.is_empty() {
         text += &format!("grants: {}\n", hex(&vector.grants));
@@ -480,8 +527,16 @@ fn run(image: &[u8], fields: &BTreeMap<&str, &str>) -> Result<String, ImageError
     let grants = fields
         .get("grants")
         .map(|text| base16ct::lower::decode_vec(text).unwrap());
+    let share = fields
+        .get("share")
+        .map(|text| Share::from_text(text).unwrap());
     let image = Image::open(Cursor::new(image), &trust)?;
-    let mut open = image.unlock(station.as_ref(), grants.as_deref())?;
+    let mut open = image.unlock(Unlock {
+        station: station.as_ref(),
+        grants: grants.as_deref(),
+        share: share.as_ref(),
+        time_s: None,
+    })?;
     Ok(open.verify_all()?.to_string())
 }
 

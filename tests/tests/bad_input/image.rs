@@ -2,7 +2,7 @@
 
 use crate::refused;
 use imprint_image::{
-    container::{Image, TrustAnchors},
+    container::{Image, TrustAnchors, Unlock},
     keys::{KeyFile, PublicKey, StationSecret},
 };
 use imprint_tests::{NRF52, OWNER, Random, Recipe, STATION, Workshop};
@@ -25,9 +25,11 @@ fn small_image(options: &[&str]) -> (Workshop, Vec<u8>) {
 fn accepts(bytes: &[u8], trust: &TrustAnchors, station: &StationSecret) -> Result<(), String> {
     let mut image = Image::open(Cursor::new(bytes), trust).map_err(|error| error.to_string())?;
     image.verify_all().map_err(|error| error.to_string())?;
-    let open = image
-        .unlock(Some(station), None)
-        .map_err(|error| error.to_string())?;
+    let with = Unlock {
+        station: Some(station),
+        ..Unlock::default()
+    };
+    let open = image.unlock(with).map_err(|error| error.to_string())?;
     drop(open);
     Ok(())
 }
@@ -94,7 +96,7 @@ fn a_changed_image_moves_no_wire() {
         bit: random.below(image.len() as u64 * 8) as usize,
     });
     let ends = [0, 1, 8, 63, 64, image.len() / 2, image.len() - 1].map(|len| Change::Cut { len });
-    let longer = [1, 255, 256, 257].map(|count| Change::Lengthen { count });
+    let longer = [1, 287, 288, 289].map(|count| Change::Lengthen { count });
     for change in flips.chain(ends).chain(longer) {
         workshop.write("bad.sap", change.make(&image));
         let before = workshop.snapshot();

@@ -13,7 +13,7 @@ use crate::{
     render::{bytes, hex, table},
 };
 use imprint::image::{
-    Image, Object, TrustAnchors,
+    Image, Object, TrustAnchors, Unlock,
     container::{HeaderView, Kind, Manifest, Suite},
     keys::{PublicKey, StationSecret},
     limits::OBJECT_LEN_MAX,
@@ -84,8 +84,13 @@ fn image<R: Read + Seek>(mut image: Image<R>, station: Option<&StationSecret>) -
         "payload_len": image.header().payload_len,
         "manifest": manifest(image.manifest()),
     });
-    if suite_of == Suite::Plain || station.is_some() {
-        let open = image.unlock(station, None)?;
+    // A Job's content needs the cloud's share too.
+    let is_job = image.manifest().kind.is_job();
+    if suite_of == Suite::Plain || (station.is_some() && !is_job) {
+        let open = image.unlock(Unlock {
+            station,
+            ..Unlock::default()
+        })?;
         facts["object"] = contents(open.object());
     }
     Ok(facts)
@@ -104,7 +109,7 @@ fn manifest(manifest: &Manifest) -> Value {
     json!({
         "kind": match manifest.kind {
             Kind::Sap => "SAP",
-            Kind::Job => "Job",
+            Kind::Job { .. } => "Job",
         },
         "name": manifest.name.as_str(),
         "device": manifest.device,
@@ -115,7 +120,7 @@ fn manifest(manifest: &Manifest) -> Value {
         "family": manifest.family.id,
         "plugin_abi": manifest.family.abi_major,
         "plugin_version_min": manifest.family.version_min.to_string(),
-        "owner": manifest.owner.map(|owner| owner.to_string()),
+        "distributors": manifest.distributors.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "object_len": manifest.object_len,
     })
 }

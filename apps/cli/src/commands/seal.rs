@@ -25,10 +25,12 @@ pub fn run(options: &Seal, output: &Output) -> Result {
     let inputs = [&options.object, &options.key]
         .into_iter()
         .chain(&options.owner)
+        .chain(&options.distributor)
         .chain(&options.to);
     outputs::check(inputs.map(PathBuf::as_path), &[options.output.as_path()])?;
     let signing: SigningKey = load(&options.key)?;
-    let owner: Option<PublicKey> = options.owner.as_deref().map(load).transpose()?;
+    let owner: Option<StationPublic> = options.owner.as_deref().map(load).transpose()?;
+    let distributors: Vec<PublicKey> = load_all(&options.distributor)?;
     let recipients: Vec<StationPublic> = load_all(&options.to)?;
     let object = Object::from_bytes(files::read(&options.object, OBJECT_LEN_MAX)?)
         .map_err(|error| in_file(&options.object, error))?;
@@ -39,8 +41,10 @@ pub fn run(options: &Seal, output: &Output) -> Result {
         version_min: options.plugin_version,
     };
     let mut random = system_random();
+    let owner_id = owner.as_ref().map(|owner| owner.id().to_string());
     let seal_options = SealOptions {
         owner,
+        distributors: &distributors,
         recipients: &recipients,
         ..SealOptions::new(&signing, family, &mut random)
     };
@@ -60,21 +64,24 @@ pub fn run(options: &Seal, output: &Output) -> Result {
         .iter()
         .map(|station| station.id().to_string())
         .collect();
+    let encrypted = owner_id.is_some() || !stations.is_empty();
     let told = json!({
         "image": path.to_string(),
         "name": contents.name.as_str(),
         "device": contents.device,
         "signer": signer.to_string(),
         "stations": stations,
-        "encrypted": !stations.is_empty(),
+        "owner": owner_id,
+        "encrypted": encrypted,
     });
     output.done(&told, || {
         let device = visible(&contents.device);
         let mut text = format!("sealed {path}: {} for {device}\n", contents.name);
         let mut rows = vec![vec!["  signed by".to_string(), signer.to_string()]];
         rows.extend(stations.iter().map(|id| vec!["  readable to".to_string(), id.clone()]));
+        rows.extend(owner_id.iter().map(|id| vec!["  owned by".to_string(), id.clone()]));
         text += &render::table(&rows);
-        if stations.is_empty() {
+        if !encrypted {
             text += "  not encrypted: everyone can read it; --to STATION.pub encrypts it to a station\n";
         }
         text

@@ -10,7 +10,7 @@ use crate::{
     render::{self, visible},
 };
 use imprint::image::{
-    Image, TrustAnchors,
+    Image, TrustAnchors, Unlock,
     keys::{PublicKey, StationSecret},
 };
 use serde_json::json;
@@ -22,6 +22,7 @@ pub fn run(options: &Verify, output: &Output) -> Result {
     let mut image = Image::open(files::open(&options.file)?, &TrustAnchors::new(trust))?;
     image.verify_all()?;
     let (id, is_plain) = (image.id(), image.manifest().key_commitment.is_none());
+    let is_job = image.manifest().kind.is_job();
     let (name, device) = (
         image.manifest().name.clone(),
         image.manifest().device.clone(),
@@ -30,13 +31,13 @@ pub fn run(options: &Verify, output: &Output) -> Result {
     let grants = image.grants()?.len();
 
     // What is sealed can be read too: then it is compared with what the signers vouch for.
-    let object = match is_plain || station.is_some() {
-        true => Some(
-            image
-                .unlock(station.as_ref(), None)?
-                .verify_all()?
-                .to_string(),
-        ),
+    // A Job's content needs the cloud's share too.
+    let with = Unlock {
+        station: station.as_ref(),
+        ..Unlock::default()
+    };
+    let object = match is_plain || (station.is_some() && !is_job) {
+        true => Some(image.unlock(with)?.verify_all()?.to_string()),
         false => None,
     };
     let told = json!({

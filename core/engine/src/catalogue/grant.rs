@@ -21,9 +21,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         code: "IMP-2202",
-        title: "The grant for this station is damaged or not signed by the signer or owner",
+        title: "The grant for this station is damaged, over, or of somebody who may not give one",
         meaning: "There is a grant for this station, and it is refused alone; those of other stations are not touched by it.",
-        cause: "A damaged file, a grant of somebody who may not give one, or of another image.",
+        cause: "A damaged file, a grant whose time is over, or an issuer who is neither trusted, nor signed the image, nor is its distributor.",
         remedy: "Ask the owner for a new grant to this station.",
     },
     Entry {
@@ -32,5 +32,12 @@ pub(super) const ENTRIES: &[Entry] = &[
         meaning: "The file beside the image is not whole grant records, one after the other.",
         cause: "A transfer that broke off, or another file of that name.",
         remedy: "Copy the file of grants again, or remove it if the image has its own.",
+    },
+    Entry {
+        code: "IMP-2204",
+        title: "The owner's grant permits no run",
+        meaning: "The image was opened by the grant of its owner, which is there to look into it and to grant it to stations.",
+        cause: "The owner's key was given as the key of the station that runs the image.",
+        remedy: "Grant the image to the station: `imprint grant`.",
     },
 ];

@@ -49,9 +49,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         code: "IMP-2106",
-        title: "The image is signed by nobody who is trusted",
-        meaning: "None of the keys that signed the image is among those that are trusted here.",
-        cause: "The signer's public key was not given with `--trust`, or the image is from somebody else.",
+        title: "The image is signed by nobody who is trusted, or by too few",
+        meaning: "None of the keys that signed the image is trusted here, or fewer than a root document asks for.",
+        cause: "The signer's public key was not given with `--trust`, the image is from somebody else, or signatures of the role release or policy are missing.",
         remedy: "Compare the key id with the signer's, on another way than the image came, and then trust that key.",
     },
     Entry {

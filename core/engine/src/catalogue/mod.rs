@@ -10,10 +10,12 @@ mod device;
 mod firmware;
 mod grant;
 mod image;
+mod job;
 mod key;
 mod object;
 mod plugin;
 mod recipe;
+mod root;
 mod run;
 mod script;
 mod seal;
@@ -66,9 +68,16 @@ pub const RANGES: &[Range] = &[
     },
     Range {
         digit: '2',
-        title: "keys, images, grants",
+        title: "keys, roots, images, grants",
         about: "Nothing of a refused image was executed, and no target was touched.",
-        parts: &[key::ENTRIES, image::ENTRIES, seal::ENTRIES, grant::ENTRIES],
+        parts: &[
+            key::ENTRIES,
+            root::ENTRIES,
+            image::ENTRIES,
+            job::ENTRIES,
+            seal::ENTRIES,
+            grant::ENTRIES,
+        ],
     },
     Range {
         digit: '3',

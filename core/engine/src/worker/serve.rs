@@ -17,8 +17,8 @@ use crate::{
     twin::Twin,
 };
 use imprint_image::{
-    OpenImage, TrustAnchors,
-    container::Image,
+    OpenImage, TrustAnchors, Unlock,
+    container::{Image, ImageError},
     keys::{KeyFile, PublicKey, StationSecret},
     write::{Access, AtomicFile, WriteError},
 };
@@ -174,7 +174,14 @@ fn open_image(request: &Request) -> Result<OpenImage<File>, Failure> {
         None => None,
     };
     let image = Image::open(file, &TrustAnchors::new(keys))?;
-    Ok(image.unlock(station.as_ref(), grants.as_deref())?)
+    if image.manifest().kind.is_job() {
+        return Err(ImageError::CloudNeeded.into());
+    }
+    Ok(image.unlock(Unlock {
+        station: station.as_ref(),
+        grants: grants.as_deref(),
+        ..Unlock::default()
+    })?)
 }
 
 fn read_grants(path: &Path) -> Result<Vec<u8>, Failure> {

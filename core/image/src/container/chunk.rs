@@ -75,7 +75,7 @@ fn overhead(suite: Suite) -> u64 {
     }
 }
 
-/// The key that a grant carries. Random, one for each image.
+/// A key of 32 bytes that nobody else may know: what chunks are encrypted with, or one of two halves of it.
 pub(super) type ContentKey = Zeroizing<[u8; 32]>;
 
 /// Encrypts and decrypts the chunks of one image; for a plain one, does nothing.

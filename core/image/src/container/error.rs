@@ -1,6 +1,10 @@
 //! Why an image is refused, or cannot be made.
 
-use crate::{keys::KeyId, object::ObjectError};
+use super::ImageId;
+use crate::{
+    keys::{KeyId, Role},
+    object::ObjectError,
+};
 use std::io;
 
 /// An image that is refused.
@@ -52,6 +56,20 @@ pub enum ImageError {
         /// All who signed.
         signers: Vec<KeyId>,
     },
+    /// Signed by some of those who are needed.
+    #[error(
+        "the image needs {threshold} signatures of the role {role} of `{owner}`, found {found}"
+    )]
+    TooFewSigners {
+        /// Whose root document asks for them.
+        owner: String,
+        /// Which of its roles.
+        role: Role,
+        /// How many must sign.
+        threshold: usize,
+        /// How many did.
+        found: usize,
+    },
     /// A signature that does not hold, or signatures in a wrong order.
     #[error("the image's signatures are damaged: {message}")]
     Signature {
@@ -70,9 +88,6 @@ pub enum ImageError {
         /// The manifest key.
         key: u64,
     },
-    /// A Job, which needs a cloud connection.
-    #[error("the image is a Job; this program runs SAP images only")]
-    Job,
     /// A hash of the index that does not fit the one above it.
     #[error("the image's index is damaged: {message}")]
     Index {
@@ -129,6 +144,34 @@ pub enum ImageError {
         /// Why.
         message: String,
     },
+    /// There are no grants of a plain image.
+    #[error("the image is not encrypted and needs no grants")]
+    NotEncrypted,
+    /// A Job that is run without the cloud it belongs to.
+    #[error(
+        "the image is a Job: each of its units needs a permit from the cloud of its virtual factory"
+    )]
+    CloudNeeded,
+    /// A Job, and no share given.
+    #[error("the image is a Job, which opens only with the cloud's share")]
+    ShareNeeded,
+    /// A share of something else.
+    #[error("the share is of the image {found}, expected one of {expected}")]
+    ShareOfAnother {
+        /// The image.
+        expected: ImageId,
+        /// The image that the share names.
+        found: ImageId,
+    },
+    /// A share that does not fit to the grant.
+    #[error("the share and the grant do not give the key of the image")]
+    WrongShare,
+    /// No share at all.
+    #[error("the file is not a Job's share, or it is damaged")]
+    Share,
+    /// Opened by a grant that permits no run.
+    #[error("the image was opened by its owner's grant, which permits no run")]
+    OwnersGrant,
     /// A file of grants that is none.
     #[error("the grants cannot be read: {message}")]
     Grants {
@@ -155,11 +198,10 @@ impl ImageError {
             ImageError::Header { .. } => "IMP-2103",
             ImageError::Truncated { .. } => "IMP-2104",
             ImageError::Trailing { .. } => "IMP-2105",
-            ImageError::UnknownSigner { .. } => "IMP-2106",
+            ImageError::UnknownSigner { .. } | ImageError::TooFewSigners { .. } => "IMP-2106",
             ImageError::Signature { .. } => "IMP-2107",
             ImageError::Manifest { .. } => "IMP-2108",
             ImageError::UnknownFeature { .. } => "IMP-2109",
-            ImageError::Job => "IMP-2110",
             ImageError::Index { .. } => "IMP-2111",
             ImageError::Chunk { .. } => "IMP-2112",
             ImageError::Object(_) => "IMP-2113",
@@ -167,10 +209,17 @@ impl ImageError {
             ImageError::Range { .. } => "IMP-2115",
             ImageError::Io(_) => "IMP-2116",
             ImageError::NoPayload { .. } => "IMP-2117",
+            ImageError::ShareNeeded => "IMP-2120",
+            ImageError::ShareOfAnother { .. } => "IMP-2121",
+            ImageError::WrongShare => "IMP-2122",
+            ImageError::CloudNeeded => "IMP-2110",
+            ImageError::Share => "IMP-2123",
+            ImageError::NotEncrypted => "IMP-2155",
             ImageError::StationKeyNeeded => "IMP-2200",
             ImageError::NotForThisStation { .. } => "IMP-2201",
             ImageError::Grant { .. } => "IMP-2202",
             ImageError::Grants { .. } => "IMP-2203",
+            ImageError::OwnersGrant => "IMP-2204",
         }
     }
 
@@ -186,10 +235,25 @@ impl ImageError {
             ImageError::Version { .. } | ImageError::Suite { .. } => {
                 "use a newer Imprint, or seal the object again with this one"
             }
-            ImageError::UnknownFeature { .. } | ImageError::Job => "use a newer Imprint",
+            ImageError::UnknownFeature { .. } => "use a newer Imprint",
             ImageError::UnknownSigner { .. } => {
                 "compare the key id with the signer's (imprint key show FILE), then trust the signer's public key"
             }
+            ImageError::TooFewSigners { .. } => {
+                "let more keys of that role sign when the object is sealed, or trust the owner's newest root document"
+            }
+            ImageError::NotEncrypted => "everyone can open it: no grant is needed",
+            ImageError::CloudNeeded => {
+                "run it on a station that is connected to its cloud, or seal the object as a SAP"
+            }
+            ImageError::ShareNeeded => "the cloud gives it to a station with the first permit",
+            ImageError::ShareOfAnother { .. } => {
+                "give the share that was written when this very image was sealed"
+            }
+            ImageError::WrongShare => {
+                "compare the share with the one that was written when the image was sealed"
+            }
+            ImageError::Share => "copy the file of the share again",
             ImageError::Range { .. } => return None,
             ImageError::NoPayload { .. } => "`imprint inspect` lists the payloads",
             ImageError::Io(_) => "check the file and its medium",
@@ -198,6 +262,7 @@ impl ImageError {
                 "ask the owner for a grant to this station's public key"
             }
             ImageError::Grant { .. } => "ask the owner for a new grant to this station",
+            ImageError::OwnersGrant => "grant it to the station that runs it",
             ImageError::Grants { .. } => "copy the file of grants again",
             ImageError::Manifest { .. }
             | ImageError::Object(_)
@@ -258,9 +323,29 @@ pub enum SealError {
         /// The limit.
         len_max: u64,
     },
-    /// The image is not encrypted, so there is nothing to grant.
-    #[error("the image is not encrypted and needs no grants")]
-    NotEncrypted,
+    /// Distributors beyond the limit, or one twice.
+    #[error("an image names at most {count_max} different distributors, found {count}")]
+    Distributors {
+        /// Different ones given.
+        count: usize,
+        /// The limit.
+        count_max: usize,
+    },
+    /// Restrictions that cannot be.
+    #[error("the restrictions cannot be: {message}")]
+    Restrictions {
+        /// Why.
+        message: String,
+    },
+    /// A Job that nobody could ever open.
+    #[error("a Job is always encrypted, and there is nobody who could open it")]
+    NobodyOpens,
+    /// A SAP has no counts that go on.
+    #[error("the image to replace is a SAP, which no Job can replace")]
+    ReplacesSap,
+    /// No number behind it.
+    #[error("the image to replace has the last revision there is")]
+    LastRevision,
     /// The system refuses.
     #[error("the image cannot be written: {0}")]
     Io(#[from] io::Error),
@@ -275,7 +360,11 @@ impl SealError {
             SealError::Stations { .. } => "IMP-2152",
             SealError::StationKey { .. } => "IMP-2153",
             SealError::TooLarge { .. } => "IMP-2154",
-            SealError::NotEncrypted => "IMP-2155",
+            SealError::Restrictions { .. } => "IMP-2124",
+            SealError::NobodyOpens => "IMP-2125",
+            SealError::ReplacesSap => "IMP-2126",
+            SealError::LastRevision => "IMP-2127",
+            SealError::Distributors { .. } => "IMP-2128",
             SealError::Io(_) => "IMP-2156",
         }
     }
@@ -288,7 +377,16 @@ impl SealError {
             SealError::Stations { .. } => "give each station's public key once".into(),
             SealError::StationKey { .. } => "ask the station for its public key again".into(),
             SealError::TooLarge { .. } => "make the payloads smaller".into(),
-            SealError::NotEncrypted => "seal it for a station first: --to STATION.pub".into(),
+            SealError::Distributors { .. } => {
+                "give each distributor once; whoever has more lists them in a root document".into()
+            }
+            SealError::Restrictions { .. } => "correct the policy".into(),
+            SealError::NobodyOpens => {
+                "seal it for its owner, --owner OWNER.pub, or for a station, --to STATION.pub"
+                    .into()
+            }
+            SealError::ReplacesSap => "seal a new Job, without --replaces".into(),
+            SealError::LastRevision => "seal a new Job, without --replaces".into(),
             SealError::Io(_) => "check the folder and the free space of the disk".into(),
         })
     }

@@ -4,16 +4,17 @@
 //! one makes the image be refused; keys from 1000 are ignorable, their values byte strings, kept as they are. What was
 //! read is written again and compared, so that there is one encoding only.
 
-use super::{ImageError, merkle::Hash};
+use super::{ImageError, Restrictions, merkle::Hash};
 use crate::{
     keys::KeyId,
-    limits::{EXTENSION_COUNT_MAX, NAME_LEN_MAX},
+    limits::{DISTRIBUTOR_COUNT_MAX, EXTENSION_COUNT_MAX, NAME_LEN_MAX},
     recipe::{Limits, Name, Right},
 };
 use minicbor::{Decode, Decoder, Encode, Encoder, decode::Error};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    num::NonZeroU64,
     str::FromStr,
 };
 
@@ -23,7 +24,7 @@ const IGNORABLE: u64 = 1000;
 /// A manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
-    /// Stand-alone or connected. Key 1.
+    /// Stand-alone or connected. Keys 1, 14 and 15.
     pub kind: Kind,
     /// Of the object. Key 2.
     pub name: Name,
@@ -37,8 +38,8 @@ pub struct Manifest {
     pub limits: Limits,
     /// The plugin it needs. Key 7.
     pub family: FamilyRequirement,
-    /// Who else may issue grants. Key 8.
-    pub owner: Option<KeyId>,
+    /// Who may issue grants beside those who signed or are trusted. At most 8. Key 8.
+    pub distributors: BTreeSet<KeyId>,
     /// Length of the object in bytes. Key 9.
     pub object_len: u64,
     /// SHA-256 over `imprint-object-v1`, a zero byte, the salt and the object id. The salt is at the start of the
@@ -48,20 +49,39 @@ pub struct Manifest {
     pub root: [u8; 32],
     /// Commitment to the content key, in an encrypted image. Key 12.
     pub key_commitment: Option<[u8; 32]>,
+    /// How often, when, where and on what it may be used. Key 13.
+    pub restrictions: Restrictions,
     /// Ignorable entries, by key from 1000.
     pub extensions: BTreeMap<u64, Vec<u8>>,
 }
 
 /// Stand-alone or connected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Runs without a cloud.
-    #[n(0)]
+    /// 0: runs without a cloud.
     Sap,
-    /// Needs a permit for each unit.
-    #[n(1)]
-    Job,
+    /// 1: needs a permit for each unit.
+    Job {
+        /// The virtual factory it is bound to. Key 14.
+        factory: [u8; 16],
+        /// Counts the images of one deployment, from 1. Key 15.
+        revision: NonZeroU64,
+    },
+}
+
+impl Kind {
+    /// Its number, in the manifest and in grants.
+    pub(super) fn number(self) -> u8 {
+        match self {
+            Kind::Sap => 0,
+            Kind::Job { .. } => 1,
+        }
+    }
+
+    /// Whether it is a Job.
+    pub fn is_job(self) -> bool {
+        matches!(self, Kind::Job { .. })
+    }
 }
 
 /// The plugin an image needs. Which file that is, by hash, is the station's own decision.
@@ -138,24 +158,37 @@ impl Manifest {
         &self,
         to: &mut Encoder<&mut Vec<u8>>,
     ) -> Result<(), minicbor::encode::Error<core::convert::Infallible>> {
-        let optional =
-            usize::from(self.owner.is_some()) + usize::from(self.key_commitment.is_some());
+        let optional = [
+            !self.distributors.is_empty(),
+            self.key_commitment.is_some(),
+            !self.restrictions.is_empty(),
+            self.kind.is_job(),
+            self.kind.is_job(),
+        ];
+        let optional = optional.into_iter().filter(|it| *it).count();
         to.map((10 + optional + self.extensions.len()) as u64)?;
-        to.u8(1)?.encode(self.kind)?;
+        to.u8(1)?.u8(self.kind.number())?;
         to.u8(2)?.encode(&self.name)?;
         to.u8(3)?.str(&self.device)?;
         to.u8(4)?.bytes(&self.deployment_id)?;
         to.u8(5)?.encode(&self.rights)?;
         to.u8(6)?.encode(self.limits)?;
         to.u8(7)?.encode(&self.family)?;
-        if let Some(owner) = &self.owner {
-            to.u8(8)?.bytes(&owner.0)?;
+        if !self.distributors.is_empty() {
+            to.u8(8)?.encode(&self.distributors)?;
         }
         to.u8(9)?.u64(self.object_len)?;
         to.u8(10)?.bytes(&self.object_commitment)?;
         to.u8(11)?.bytes(&self.root)?;
         if let Some(commitment) = &self.key_commitment {
             to.u8(12)?.bytes(commitment)?;
+        }
+        if !self.restrictions.is_empty() {
+            self.restrictions.encode(to.u8(13)?)?;
+        }
+        if let Kind::Job { factory, revision } = &self.kind {
+            to.u8(14)?.bytes(factory)?;
+            to.u8(15)?.u64(revision.get())?;
         }
         for (key, value) in &self.extensions {
             to.u64(*key)?.bytes(value)?;
@@ -167,18 +200,21 @@ impl Manifest {
 /// A manifest while it is read: what may be missing is an option.
 #[derive(Default)]
 struct Fields {
-    kind: Option<Kind>,
+    kind: Option<u8>,
     name: Option<Name>,
     device: Option<String>,
     deployment_id: Option<[u8; 16]>,
     rights: Option<BTreeSet<Right>>,
     limits: Option<Limits>,
     family: Option<FamilyRequirement>,
-    owner: Option<KeyId>,
+    distributors: BTreeSet<KeyId>,
     object_len: Option<u64>,
     object_commitment: Option<Hash>,
     root: Option<Hash>,
     key_commitment: Option<Hash>,
+    restrictions: Restrictions,
+    factory: Option<[u8; 16]>,
+    revision: Option<NonZeroU64>,
     extensions: BTreeMap<u64, Vec<u8>>,
 }
 
@@ -193,7 +229,7 @@ impl Fields {
         // A map of unknown length, and entries twice or out of order, show when all is written again.
         for _ in 0..count.unwrap_or_default() {
             let key = from.u64().map_err(damaged)?;
-            if (13..IGNORABLE).contains(&key) || key == 0 {
+            if (16..IGNORABLE).contains(&key) || key == 0 {
                 return Err(ImageError::UnknownFeature { key });
             }
             fields.decode_one(key, &mut from).map_err(damaged)?;
@@ -207,18 +243,21 @@ impl Fields {
 
     fn decode_one(&mut self, key: u64, from: &mut Decoder) -> Result<(), Error> {
         match key {
-            1 => self.kind = Some(from.decode()?),
+            1 => self.kind = Some(from.u8()?),
             2 => self.name = Some(from.decode()?),
             3 => self.device = Some(short_text(from.str()?)?),
             4 => self.deployment_id = Some(array(from)?),
             5 => self.rights = Some(from.decode()?),
             6 => self.limits = Some(from.decode()?),
             7 => self.family = Some(from.decode()?),
-            8 => self.owner = Some(KeyId(array(from)?)),
+            8 => self.distributors = from.decode()?,
             9 => self.object_len = Some(from.u64()?),
             10 => self.object_commitment = Some(array(from)?),
             11 => self.root = Some(array(from)?),
             12 => self.key_commitment = Some(array(from)?),
+            13 => self.restrictions = Restrictions::decode(from)?,
+            14 => self.factory = Some(array(from)?),
+            15 => self.revision = Some(from.decode()?),
             _ if self.extensions.len() == EXTENSION_COUNT_MAX => {
                 return Err(Error::message("too many ignorable entries"));
             }
@@ -237,19 +276,36 @@ impl Fields {
         }
         let family = self.family.ok_or_else(missing(7))?;
         short_text(&family.id).map_err(|error| error.to_string())?;
+        if self.distributors.len() > DISTRIBUTOR_COUNT_MAX {
+            return Err("there are too many distributors".into());
+        }
+        let kind = match (
+            self.kind.ok_or_else(missing(1))?,
+            self.factory,
+            self.revision,
+        ) {
+            (0, None, None) => Kind::Sap,
+            (0, ..) => return Err("it is a SAP with an entry of a Job".into()),
+            (1, factory, revision) => Kind::Job {
+                factory: factory.ok_or_else(missing(14))?,
+                revision: revision.ok_or_else(missing(15))?,
+            },
+            (found, ..) => return Err(format!("it is of the unknown kind {found}")),
+        };
         Ok(Manifest {
-            kind: self.kind.ok_or_else(missing(1))?,
+            kind,
             name: self.name.ok_or_else(missing(2))?,
             device: self.device.ok_or_else(missing(3))?,
             deployment_id: self.deployment_id.ok_or_else(missing(4))?,
             rights: self.rights.ok_or_else(missing(5))?,
             limits,
             family,
-            owner: self.owner,
+            distributors: self.distributors,
             object_len: self.object_len.ok_or_else(missing(9))?,
             object_commitment: self.object_commitment.ok_or_else(missing(10))?,
             root: self.root.ok_or_else(missing(11))?,
             key_commitment: self.key_commitment,
+            restrictions: self.restrictions,
             extensions: self.extensions,
         })
     }

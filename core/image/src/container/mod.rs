@@ -6,7 +6,7 @@
 //!         signatures, 96 bytes each
 //!         index: hashes of all stored chunks, as tiles of a tree, top first
 //!         payload: chunks of salt and object, encrypted or plain
-//!         grants, 256 bytes each, appended at any time
+//!         grants, 288 bytes each, appended at any time
 //! ```
 //!
 //! Signatures cover header, manifest and the set of signers; the manifest holds the root of the index; the index holds
@@ -17,27 +17,34 @@
 //! Byte layouts in full: `docs/image-format.md`.
 
 mod chunk;
+mod date;
 mod error;
 mod grant;
 mod header;
+mod job;
 mod manifest;
 mod merkle;
 mod open;
 mod parallel;
 mod plain;
 mod read;
+mod restrictions;
 mod seal;
 mod signature;
 #[cfg(test)]
 mod tests;
 
+pub use crate::keys::TrustAnchors;
+pub use date::Date;
 pub use error::{ImageError, SealError};
-pub use grant::Grant;
+pub use grant::{Grant, GrantTerms, Granting};
 pub use header::{HEADER_LEN, Header, Suite};
+pub use job::{JobOptions, Share};
 pub use manifest::{FamilyRequirement, Kind, Manifest, Version};
-pub use open::{HeaderView, Image, TrustAnchors};
+pub use open::{HeaderView, Image, Unlock};
 pub use read::{OpenImage, SegmentReader};
-pub use seal::{ObjectStream, SealOptions, seal, seal_stream};
+pub use restrictions::Restrictions;
+pub use seal::{ObjectStream, SealOptions, seal, seal_job, seal_job_stream, seal_stream};
 
 use std::fmt;
 

@@ -5,9 +5,9 @@
 //! is checked against the signed root.
 
 use super::{
-    Grant, ImageError, ImageId, Kind, Manifest, OpenImage,
+    Grant, GrantTerms, Granting, ImageError, ImageId, Kind, Manifest, OpenImage, Share,
     chunk::{self, ChunkCipher, Chunks, ContentKey},
-    grant::{GRANT_LEN, is_grant},
+    grant::{GRANT_LEN, Subject, is_grant},
     header::{HEADER_LEN, Header, Suite},
     merkle::{self, Index},
     parallel,
@@ -15,28 +15,22 @@ use super::{
     signature::{self, Signatures},
 };
 use crate::{
-    keys::{KeyId, PublicKey, StationSecret},
+    keys::{KeyId, PublicKey, Shortfall, StationSecret, TrustAnchors, Vouchers},
     limits::GRANT_COUNT_MAX,
 };
-use std::{
-    collections::BTreeMap,
-    io::{self, Read, Seek, SeekFrom},
-};
+use std::io::{self, Read, Seek, SeekFrom};
 
-/// The signers that are trusted here, to sign images and to issue grants.
-#[derive(Clone, Debug, Default)]
-pub struct TrustAnchors(BTreeMap<KeyId, PublicKey>);
-
-impl TrustAnchors {
-    /// Trusts these.
-    pub fn new(keys: impl IntoIterator<Item = PublicKey>) -> Self {
-        TrustAnchors(keys.into_iter().map(|key| (key.id(), key)).collect())
-    }
-
-    /// Whether `key` is trusted.
-    pub fn contains(&self, key: &PublicKey) -> bool {
-        self.0.get(&key.id()) == Some(key)
-    }
+/// What opens an encrypted image. A plain one needs nothing.
+#[derive(Clone, Copy, Default)]
+pub struct Unlock<'a> {
+    /// The station's key.
+    pub station: Option<&'a StationSecret>,
+    /// A file of grants, beside those behind the image.
+    pub grants: Option<&'a [u8]>,
+    /// The cloud's share of a Job.
+    pub share: Option<&'a Share>,
+    /// Now, in seconds since 1970-01-01 UTC: grants that are over do not count. Without it, no grant is over.
+    pub time_s: Option<u64>,
 }
 
 /// What can be said of an image without trusting anyone: nothing of it is verified.
@@ -60,6 +54,7 @@ pub struct Image<R> {
     pub(super) index: Index,
     signers: Vec<PublicKey>,
     trust: TrustAnchors,
+    vouchers: Vouchers,
     grant_count: u64,
 }
 
@@ -75,21 +70,26 @@ impl<R: Read + Seek> Image<R> {
         })
     }
 
-    /// Opens an image that one of `trust` has signed. Takes the same time for an image of any size.
+    /// Opens an image that enough of `trust` have signed. Takes the same time for an image of any size.
     pub fn open(mut reader: R, trust: &TrustAnchors) -> Result<Image<R>, ImageError> {
         let (header, header_bytes, file_len) = read_header(&mut reader)?;
         let signatures = read_signatures(&mut reader, &header)?;
         let signers = signatures.signers();
-        if !signers.iter().any(|signer| trust.contains(signer)) {
-            let signers = signers.iter().map(PublicKey::id).collect();
-            return Err(ImageError::UnknownSigner { signers });
-        }
+        let mut vouchers = trust.vouch(&signers).map_err(|shortfall| match shortfall {
+            Some(shortfall) => too_few_signers(shortfall),
+            None => ImageError::UnknownSigner {
+                signers: signers.iter().map(PublicKey::id).collect(),
+            },
+        })?;
         reader.seek(SeekFrom::Start(HEADER_LEN as u64))?;
         let manifest_bytes = read_bytes(&mut reader, u64::from(header.manifest_len))?;
         signatures.verify(&header_bytes, &manifest_bytes)?;
         let manifest = Manifest::from_bytes(&manifest_bytes)?;
         let chunks = header.chunks()?;
         check_manifest(&header, &manifest, &chunks)?;
+        if manifest.kind.is_job() || !manifest.restrictions.is_empty() {
+            vouchers.demand_policy(&signers).map_err(too_few_signers)?;
+        }
         let index_offset = header.index_offset();
         let index = Index::open(&mut reader, index_offset, chunks.count(), &manifest.root)?;
         let grant_count = check_trailing(&mut reader, &header, file_len)?;
@@ -102,6 +102,7 @@ impl<R: Read + Seek> Image<R> {
             index,
             signers,
             trust: trust.clone(),
+            vouchers,
             grant_count,
         })
     }
@@ -138,25 +139,59 @@ impl<R: Read + Seek> Image<R> {
         self.for_each_chunk(|_, _| true, |_| {})
     }
 
-    /// Unlocks the payload: with the station's key and its grant, behind the image or in `grants`. A plain image needs
-    /// neither.
-    pub fn unlock(
-        mut self,
-        station: Option<&StationSecret>,
-        grants: Option<&[u8]>,
-    ) -> Result<OpenImage<R>, ImageError> {
+    /// Whether grants that `issuer` issues count here.
+    pub fn may_issue(&self, issuer: &PublicKey) -> bool {
+        self.trust.contains(issuer)
+            || self.vouchers.distributes(issuer)
+            || self.signers.contains(issuer)
+            || self.manifest.distributors.contains(&issuer.id())
+    }
+
+    /// Unlocks the payload.
+    pub fn unlock(mut self, with: Unlock) -> Result<OpenImage<R>, ImageError> {
         if self.header.suite == Suite::Plain {
             return OpenImage::new(self, ChunkCipher::Plain, None);
         }
-        let station = station.ok_or(ImageError::StationKeyNeeded)?;
-        let mut candidates = Grant::parse_all(grants.unwrap_or_default())?;
+        let (granted, terms) = self.open_grants(&with)?;
+        let cipher = match self.manifest.kind {
+            Kind::Sap => self.cipher(&granted),
+            Kind::Job { .. } => {
+                let share = with.share.ok_or(ImageError::ShareNeeded)?;
+                self.check_share(share)?;
+                self.cipher(&share.content_key(&granted))
+            }
+        };
+        // Of a SAP it was found with the grant that the key is the image's.
+        let cipher = cipher.ok_or(ImageError::WrongShare)?;
+        OpenImage::new(self, cipher, Some(terms))
+    }
+
+    /// What further grants are made of, taken from the one that `with` opens. A Job's needs no share.
+    pub fn granting(&mut self, with: &Unlock) -> Result<Granting, ImageError> {
+        if self.header.suite == Suite::Plain {
+            return Err(ImageError::NotEncrypted);
+        }
+        let subject = Subject {
+            image: self.id,
+            kind: self.manifest.kind,
+        };
+        let (secret, _) = self.open_grants(with)?;
+        Ok(Granting { subject, secret })
+    }
+
+    /// The secret in the best good grant, and what that grant permits.
+    fn open_grants(&mut self, with: &Unlock) -> Result<(ContentKey, GrantTerms), ImageError> {
+        let station = with.station.ok_or(ImageError::StationKeyNeeded)?;
+        let mut candidates = Grant::parse_all(with.grants.unwrap_or_default())?;
         candidates.extend(self.grants()?);
         let id = station.public().id();
         candidates.retain(|grant| grant.station() == id && grant.image() == self.id);
+        // What a grant claims is signed: the first good one is the best.
+        candidates.sort_by_key(|grant| grant.terms().rank());
         let mut refusal = ImageError::NotForThisStation { station: id };
         for grant in candidates {
-            match self.open_grant(&grant, station) {
-                Ok((cipher, key)) => return OpenImage::new(self, cipher, Some(key)),
+            match self.open_grant(&grant, station, with.time_s) {
+                Ok(secret) => return Ok((secret, grant.terms())),
                 Err(message) => {
                     refusal = ImageError::Grant {
                         station: id,
@@ -172,17 +207,31 @@ impl<R: Read + Seek> Image<R> {
         &self,
         grant: &Grant,
         station: &StationSecret,
-    ) -> Result<(ChunkCipher, ContentKey), String> {
-        let may_issue = |issuer: &PublicKey| {
-            self.trust.contains(issuer)
-                || self.signers.contains(issuer)
-                || self.manifest.owner == Some(issuer.id())
-        };
-        let key = grant.open(station, may_issue)?;
-        let (cipher, commitment) = ChunkCipher::derive(&key, &self.manifest.deployment_id);
-        match self.manifest.key_commitment == Some(commitment) {
-            true => Ok((cipher, key)),
-            false => Err("its key is not the one of the image".into()),
+        time_s: Option<u64>,
+    ) -> Result<ContentKey, String> {
+        let kind = self.manifest.kind;
+        let secret = grant.open(kind, station, |issuer| self.may_issue(issuer), time_s)?;
+        // A Job's shares are one half only: the whole can be checked when the other is there.
+        if kind == Kind::Sap && self.cipher(&secret).is_none() {
+            return Err("its key is not the one of the image".into());
+        }
+        Ok(secret)
+    }
+
+    /// What opens the chunks, if the key is the image's.
+    fn cipher(&self, content_key: &ContentKey) -> Option<ChunkCipher> {
+        let (cipher, commitment) = ChunkCipher::derive(content_key, &self.manifest.deployment_id);
+        (self.manifest.key_commitment == Some(commitment)).then_some(cipher)
+    }
+
+    fn check_share(&self, share: &Share) -> Result<(), ImageError> {
+        let same = share.image == self.id && share.deployment_id == self.manifest.deployment_id;
+        match same {
+            true => Ok(()),
+            false => Err(ImageError::ShareOfAnother {
+                expected: self.id,
+                found: share.image,
+            }),
         }
     }
 
@@ -257,6 +306,21 @@ impl<R: Read + Seek> Image<R> {
     }
 }
 
+fn too_few_signers(shortfall: Shortfall) -> ImageError {
+    let Shortfall {
+        owner,
+        role,
+        threshold,
+        found,
+    } = shortfall;
+    ImageError::TooFewSigners {
+        owner,
+        role,
+        threshold,
+        found,
+    }
+}
+
 fn read_header<R: Read + Seek>(
     reader: &mut R,
 ) -> Result<(Header, [u8; HEADER_LEN], u64), ImageError> {
@@ -292,10 +356,12 @@ fn read_bytes<R: Read>(reader: &mut R, len: u64) -> io::Result<Vec<u8>> {
 
 /// What the manifest must have in common with the header.
 fn check_manifest(header: &Header, manifest: &Manifest, chunks: &Chunks) -> Result<(), ImageError> {
-    if manifest.kind == Kind::Job {
-        return Err(ImageError::Job);
-    }
     let encrypted = header.suite == Suite::Encrypted;
+    if manifest.kind.is_job() && !encrypted {
+        return Err(ImageError::Manifest {
+            message: "it is a Job, which is always encrypted".into(),
+        });
+    }
     if manifest.key_commitment.is_some() != encrypted {
         return Err(ImageError::Manifest {
             message: "it and the suite disagree about encryption".into(),

@@ -1,13 +1,13 @@
 //! An unlocked image: the sealed object, section by section, in constant memory.
 
 use super::{
-    Grant, Image, ImageError, ImageId, Manifest, SealError,
-    chunk::{ChunkCipher, ContentKey},
+    GrantTerms, Image, ImageError, ImageId, Manifest,
+    chunk::ChunkCipher,
     plain::Plain,
     seal::{SALT_LEN, object_commitment},
 };
 use crate::{
-    keys::{KeyId, SigningKey, StationPublic},
+    keys::KeyId,
     limits::{DEVICE_SECTION_LEN_MAX, SCRIPT_LEN_MAX},
     object::{
         Contents, DEVICE, HEADER_LEN, MODULE, ObjectError, ObjectId, PAYLOAD, SCRIPT, Section,
@@ -15,14 +15,13 @@ use crate::{
     },
 };
 use imprint_device::FrozenDevice;
-use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
 use std::io::{self, Read, Seek};
 
 /// An unlocked image.
 pub struct OpenImage<R> {
     plain: Plain<R>,
-    content_key: Option<ContentKey>,
+    grant: Option<GrantTerms>,
     contents: Contents,
     /// Offset in the object of each section of `contents`.
     offsets: Vec<u64>,
@@ -33,14 +32,14 @@ impl<R: Read + Seek> OpenImage<R> {
     pub(super) fn new(
         image: Image<R>,
         cipher: ChunkCipher,
-        content_key: Option<ContentKey>,
+        grant: Option<GrantTerms>,
     ) -> Result<Self, ImageError> {
         let mut plain = Plain::new(image, cipher);
         let contents = read_contents(&mut plain)?;
         check_contents(&contents, plain.image.manifest())?;
         Ok(OpenImage {
             plain,
-            content_key,
+            grant,
             offsets: contents.sections_at().map(|(offset, _)| offset).collect(),
             contents,
         })
@@ -59,6 +58,24 @@ impl<R: Read + Seek> OpenImage<R> {
     /// What its signers vouch for.
     pub fn manifest(&self) -> &Manifest {
         self.plain.image.manifest()
+    }
+
+    /// What the grant that opened it permits; none of a plain image, which permits everything.
+    pub fn grant(&self) -> Option<&GrantTerms> {
+        self.grant.as_ref()
+    }
+
+    /// Whether only an owner's grant opened it, which permits no run.
+    pub fn is_owners(&self) -> bool {
+        self.grant.is_some_and(|terms| terms.owner)
+    }
+
+    /// Refuses what was opened for everything but a run.
+    pub fn check_may_run(&self) -> Result<(), ImageError> {
+        match self.is_owners() {
+            true => Err(ImageError::OwnersGrant),
+            false => Ok(()),
+        }
     }
 
     /// What the object says of itself: settings, payloads, rights, limits.
@@ -148,18 +165,6 @@ impl<R: Read + Seek> OpenImage<R> {
             true => Ok(id),
             false => Err(ImageError::Disagreement { what: "object" }),
         }
-    }
-
-    /// A grant of this image to a further station. It counts where `issuer` is trusted, signed the image, or is its
-    /// owner.
-    pub fn grant(
-        &self,
-        station: &StationPublic,
-        issuer: &SigningKey,
-        random: &mut dyn CryptoRng,
-    ) -> Result<Grant, SealError> {
-        let content_key = self.content_key.as_ref().ok_or(SealError::NotEncrypted)?;
-        Grant::issue(self.id(), content_key, station, issuer, random)
     }
 
     fn locate(&self, name: &str) -> Option<(u64, &Section)> {

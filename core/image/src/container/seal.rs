@@ -1,16 +1,22 @@
 //! Sealing: an object becomes an image.
 
 use super::{
-    FamilyRequirement, Grant, ImageId, Kind, Manifest, SealError,
+    FamilyRequirement, Grant, GrantTerms, ImageId, JobOptions, Kind, Manifest, Restrictions,
+    SealError, Share,
     chunk::{CHUNK_LEN, ChunkCipher, Chunks, ContentKey},
+    grant::Subject,
     header::{Header, Suite},
+    job,
     merkle::{self, Hash, Levels},
     parallel,
     signature::{self, RECORD_LEN},
 };
 use crate::{
-    keys::{PublicKey, SigningKey, StationPublic},
-    limits::{GRANT_COUNT_MAX, IMAGE_PAYLOAD_LEN_MAX, MANIFEST_LEN_MAX, SIGNATURE_COUNT_MAX},
+    keys::{KeyId, PublicKey, SigningKey, StationPublic},
+    limits::{
+        DISTRIBUTOR_COUNT_MAX, GRANT_COUNT_MAX, IMAGE_PAYLOAD_LEN_MAX, MANIFEST_LEN_MAX,
+        SIGNATURE_COUNT_MAX,
+    },
     object::{Contents, Object, ObjectId},
 };
 use rand_core::CryptoRng;
@@ -31,9 +37,13 @@ pub struct SealOptions<'a> {
     pub signing: &'a SigningKey,
     /// Who signs beside: all together at most 8.
     pub cosigners: &'a [&'a SigningKey],
-    /// Who else may issue grants later.
-    pub owner: Option<PublicKey>,
-    /// The stations that may open the image. With none, it is not encrypted.
+    /// Who may issue grants later, beside those who sign or are trusted.
+    pub distributors: &'a [PublicKey],
+    /// How often, when, where and on what it may be used.
+    pub restrictions: Restrictions,
+    /// Who may open the image for everything but a run, above all to grant it to further stations.
+    pub owner: Option<StationPublic>,
+    /// The stations that may open the image. With neither station nor owner, a SAP is not encrypted.
     pub recipients: &'a [StationPublic],
     /// The plugin the image needs; of the family of the object's device.
     pub family: FamilyRequirement,
@@ -53,6 +63,8 @@ impl<'a> SealOptions<'a> {
         SealOptions {
             signing,
             cosigners: &[],
+            distributors: &[],
+            restrictions: Restrictions::default(),
             owner: None,
             recipients: &[],
             family,
@@ -72,62 +84,114 @@ pub struct ObjectStream<'a, R> {
     pub reader: R,
 }
 
-/// Seals an object as a SAP image.
+/// Seals an object as a SAP.
 pub fn seal(object: &Object, options: SealOptions) -> Result<Vec<u8>, SealError> {
-    let source = ObjectStream {
-        contents: object.contents(),
-        id: object.id(),
-        reader: object.to_bytes(),
-    };
     let mut image = Cursor::new(Vec::new());
-    seal_stream(source, options, &mut image)?;
+    seal_stream(stream(object), options, &mut image)?;
     Ok(image.into_inner())
 }
 
-/// Seals an object of any size while it is read, in constant memory but for 32 bytes a chunk. `writer` is empty; its
-/// front is written last.
+/// Seals an object as a Job; the share is the cloud's.
+pub fn seal_job(
+    object: &Object,
+    options: SealOptions,
+    job: JobOptions,
+) -> Result<(Vec<u8>, Share), SealError> {
+    let mut image = Cursor::new(Vec::new());
+    let share = seal_job_stream(stream(object), options, job, &mut image)?;
+    Ok((image.into_inner(), share))
+}
+
+/// Seals an object of any size as a SAP while it is read, in constant memory but for 32 bytes a chunk. `writer` is
+/// empty; its front is written last.
 pub fn seal_stream<R: Read, W: Write + Seek>(
     source: ObjectStream<R>,
     options: SealOptions,
     writer: &mut W,
-) -> Result<(), SealError> {
-    let signers = signers(&options)?;
+) -> Result<ImageId, SealError> {
     check(&source, &options)?;
-    let random = options.random;
-    let suite = match options.recipients {
-        [] => Suite::Plain,
-        _ => Suite::Encrypted,
+    let deployment_id = random_bytes(options.random);
+    let encrypted = options.owner.is_some() || !options.recipients.is_empty();
+    let secrets = encrypted.then(|| {
+        let content_key = ContentKey::new(random_bytes(options.random));
+        Secrets {
+            granted: content_key.clone(),
+            content_key,
+        }
+    });
+    write_image(source, options, Kind::Sap, deployment_id, secrets, writer)
+}
+
+/// Seals an object of any size as a Job, as `seal_stream` does; the share is the cloud's.
+pub fn seal_job_stream<R: Read, W: Write + Seek>(
+    source: ObjectStream<R>,
+    options: SealOptions,
+    job: JobOptions,
+    writer: &mut W,
+) -> Result<Share, SealError> {
+    check(&source, &options)?;
+    if options.owner.is_none() && options.recipients.is_empty() {
+        return Err(SealError::NobodyOpens);
+    }
+    let new_id = random_bytes(options.random);
+    let deployment_id = job.deployment_id.unwrap_or(new_id);
+    let station_share = ContentKey::new(random_bytes(options.random));
+    let cloud_share = ContentKey::new(random_bytes(options.random));
+    let secrets = Secrets {
+        content_key: job::content_key(&station_share, &cloud_share, &deployment_id),
+        granted: station_share,
     };
-    let mut deployment_id = [0; 16];
-    random.fill_bytes(&mut deployment_id);
-    let mut salt = Zeroizing::new([0; SALT_LEN as usize]);
-    random.fill_bytes(&mut *salt);
-    let mut content_key = ContentKey::default();
-    random.fill_bytes(&mut *content_key);
-    let (cipher, key_commitment) = match suite {
-        Suite::Plain => (ChunkCipher::Plain, None),
-        Suite::Encrypted => {
-            let (cipher, commitment) = ChunkCipher::derive(&content_key, &deployment_id);
-            (cipher, Some(commitment))
+    let kind = Kind::Job {
+        factory: job.factory,
+        revision: job.revision,
+    };
+    let id = write_image(source, options, kind, deployment_id, Some(secrets), writer)?;
+    Ok(Share::new(deployment_id, id, cloud_share))
+}
+
+/// What makes an image unreadable to others.
+struct Secrets {
+    /// Encrypts the chunks.
+    content_key: ContentKey,
+    /// What grants carry: the content key, or of a Job the stations' share of it.
+    granted: ContentKey,
+}
+
+fn write_image<R: Read, W: Write + Seek>(
+    source: ObjectStream<R>,
+    options: SealOptions,
+    kind: Kind,
+    deployment_id: [u8; 16],
+    secrets: Option<Secrets>,
+    writer: &mut W,
+) -> Result<ImageId, SealError> {
+    let signers = signers(&options)?;
+    let salt = Zeroizing::new(random_bytes(options.random));
+    let (suite, cipher, key_commitment) = match &secrets {
+        None => (Suite::Plain, ChunkCipher::Plain, None),
+        Some(secrets) => {
+            let (cipher, commitment) = ChunkCipher::derive(&secrets.content_key, &deployment_id);
+            (Suite::Encrypted, cipher, Some(commitment))
         }
     };
     let object_len = source.contents.object_len();
     let chunks = Chunks::of_plain(suite, SALT_LEN + object_len);
     let mut manifest = Manifest {
-        kind: Kind::Sap,
+        kind,
         name: source.contents.name.clone(),
         device: source.contents.device.clone(),
         deployment_id,
         rights: source.contents.rights.clone(),
         limits: source.contents.limits,
-        family: options.family,
-        owner: options.owner.map(|owner| owner.id()),
+        family: options.family.clone(),
+        distributors: options.distributors.iter().map(PublicKey::id).collect(),
         object_len,
         object_commitment: object_commitment(&salt, &source.id),
         // Known when all chunks are hashed; as long as it will be.
         root: [0; 32],
         key_commitment,
-        extensions: [grease(random)].into(),
+        restrictions: options.restrictions.clone(),
+        extensions: [grease(options.random)].into(),
     };
     let header = header(suite, &manifest, signers.len(), &chunks)?;
     writer.seek(SeekFrom::Start(header.payload_offset()))?;
@@ -135,13 +199,44 @@ pub fn seal_stream<R: Read, W: Write + Seek>(
     let leaves = write_chunks(plain, &chunks, &cipher, options.threads, writer)?;
     let (index, root) = merkle::build(leaves);
     manifest.root = root;
-    let image_id = write_front(&header, &manifest, &signers, &index, writer)?;
+    let image = write_front(&header, &manifest, &signers, &index, writer)?;
     writer.seek(SeekFrom::Start(header.image_len()))?;
-    for station in options.recipients {
-        let grant = Grant::issue(image_id, &content_key, station, options.signing, random)?;
+    if let Some(secrets) = &secrets {
+        write_grants(Subject { image, kind }, &secrets.granted, options, writer)?;
+    }
+    writer.flush()?;
+    Ok(image)
+}
+
+fn write_grants(
+    subject: Subject,
+    secret: &ContentKey,
+    options: SealOptions,
+    writer: &mut impl Write,
+) -> Result<(), SealError> {
+    let stations = options.recipients.iter();
+    let stations = stations.map(|station| (station, GrantTerms::default()));
+    let owner = options.owner.iter().map(|owner| (owner, GrantTerms::OWNER));
+    for (station, terms) in stations.chain(owner) {
+        let (signing, random) = (options.signing, &mut *options.random);
+        let grant = Grant::issue(subject, secret, station, &terms, signing, random)?;
         writer.write_all(grant.to_bytes())?;
     }
-    Ok(writer.flush()?)
+    Ok(())
+}
+
+fn stream(object: &Object) -> ObjectStream<'_, &[u8]> {
+    ObjectStream {
+        contents: object.contents(),
+        id: object.id(),
+        reader: object.to_bytes(),
+    }
+}
+
+fn random_bytes<const N: usize>(random: &mut dyn CryptoRng) -> [u8; N] {
+    let mut bytes = [0; N];
+    random.fill_bytes(&mut bytes);
+    bytes
 }
 
 /// All who sign, sorted by key id.
@@ -167,14 +262,25 @@ fn check<R>(source: &ObjectStream<R>, options: &SealOptions) -> Result<(), SealE
             found: options.family.id.clone(),
         });
     }
-    let stations: BTreeSet<_> = options.recipients.iter().map(StationPublic::id).collect();
-    if stations.len() != options.recipients.len() || stations.len() as u64 > GRANT_COUNT_MAX {
+    let stations: BTreeSet<KeyId> = options.recipients.iter().map(StationPublic::id).collect();
+    let count = options.recipients.len() as u64 + u64::from(options.owner.is_some());
+    if stations.len() != options.recipients.len() || count > GRANT_COUNT_MAX {
         return Err(SealError::Stations {
             count: stations.len(),
             count_max: GRANT_COUNT_MAX,
         });
     }
-    Ok(())
+    let distributors: BTreeSet<KeyId> = options.distributors.iter().map(PublicKey::id).collect();
+    if distributors.len() != options.distributors.len()
+        || distributors.len() > DISTRIBUTOR_COUNT_MAX
+    {
+        return Err(SealError::Distributors {
+            count: distributors.len(),
+            count_max: DISTRIBUTOR_COUNT_MAX,
+        });
+    }
+    let restrictions = options.restrictions.check();
+    restrictions.map_err(|message| SealError::Restrictions { message })
 }
 
 fn header(

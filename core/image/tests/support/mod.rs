@@ -3,7 +3,7 @@
 
 use imprint_device::{Algorithm, Device, FrozenDevice};
 use imprint_image::{
-    Image, ImageError, OpenImage, SigningKey, StationSecret, TrustAnchors,
+    Image, ImageError, OpenImage, SigningKey, StationSecret, TrustAnchors, Unlock,
     container::{FamilyRequirement, SealOptions},
     object::{BuildError, Object},
     recipe::{MemorySources, Recipe},
@@ -110,6 +110,15 @@ pub fn sealed(object: &Object, stations: &[u8]) -> Vec<u8> {
     seal(object, options).unwrap()
 }
 
+/// What opens an image where neither share nor time matters.
+pub fn by<'a>(station: Option<&'a StationSecret>, grants: Option<&'a [u8]>) -> Unlock<'a> {
+    Unlock {
+        station,
+        grants,
+        ..Unlock::default()
+    }
+}
+
 pub type Opened<'a> = OpenImage<Cursor<&'a [u8]>>;
 
 /// Opens, unlocks and checks all of an image.
@@ -121,5 +130,5 @@ pub fn open<'a>(
     bytes: &'a [u8],
     station: Option<&StationSecret>,
 ) -> Result<Opened<'a>, ImageError> {
-    Image::open(Cursor::new(bytes), &trust(&[1]))?.unlock(station, None)
+    Image::open(Cursor::new(bytes), &trust(&[1]))?.unlock(by(station, None))
 }
