@@ -6,6 +6,7 @@
 //!
 //! The engine prints nothing, reads no environment and knows no home directory: all of that is handed in.
 
+pub mod account;
 mod build;
 pub mod catalogue;
 pub mod codes;

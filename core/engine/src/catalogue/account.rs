@@ -145,4 +145,25 @@ pub(super) const ENTRIES: &[Entry] = &[
         cause: "A defective disk, or somebody changed the file.",
         remedy: "Keep the state folder as it is, stop producing with it, and test the disk.",
     },
+    Entry {
+        code: "IMP-8131",
+        title: "A file of the accounts is missing",
+        meaning: "The state folder has a snapshot, but not the journal that goes with it; or a journal went away while it was in use.",
+        cause: "Somebody removed or moved files, or restored a part of a backup.",
+        remedy: "Restore the whole folder. A part of it says less than was made.",
+    },
+    Entry {
+        code: "IMP-8132",
+        title: "The accounts cannot be kept",
+        meaning: "The system refuses to read or write the state folder.",
+        cause: "The folder above is not there, belongs to another user, or the disk is full or failing.",
+        remedy: "Check the folder, its owner and the disk. Nothing was begun that is not written down.",
+    },
+    Entry {
+        code: "IMP-8133",
+        title: "The accounts are closed after an error",
+        meaning: "Something could not be made durable before, so what is on the disk is not known.",
+        cause: "The error that came first.",
+        remedy: "Mend what the first error named, then start the program again: it reads what is really there.",
+    },
 ];
