@@ -19,6 +19,7 @@ use crate::{
     limits::GRANT_COUNT_MAX,
 };
 use std::io::{self, Read, Seek, SeekFrom};
+use zeroize::Zeroizing;
 
 /// What opens an encrypted image. A plain one needs nothing.
 #[derive(Clone, Copy, Default)]
@@ -269,40 +270,33 @@ impl<R: Read + Seek> Image<R> {
         open: impl Fn(u64, &mut Vec<u8>) -> bool + Sync,
         mut take: impl FnMut(&[u8]),
     ) -> Result<(), ImageError> {
+        #[derive(Default)]
         struct Slot {
-            number: u64,
-            bytes: Vec<u8>,
+            bytes: Zeroizing<Vec<u8>>,
             leaf: merkle::Hash,
             sound: bool,
         }
-        let threads = parallel::all_threads();
-        let count = self.chunks.count();
-        let batch_count = parallel::batch_count(threads);
-        for start in (0..count).step_by(batch_count) {
-            let mut batch = Vec::new();
-            for number in start..count.min(start + batch_count as u64) {
-                let leaf = self.index.leaf(&mut self.reader, number)?;
-                let mut bytes = Vec::new();
-                self.read_unchecked(number, &mut bytes)?;
-                batch.push(Slot {
-                    number,
-                    bytes,
-                    leaf,
-                    sound: false,
-                });
-            }
-            parallel::for_each(&mut batch, threads, |slot| {
-                slot.sound =
-                    merkle::leaf(&slot.bytes) == slot.leaf && open(slot.number, &mut slot.bytes);
-            });
-            for slot in &batch {
+        let (chunks, payload_offset) = (self.chunks, self.header.payload_offset());
+        parallel::pipeline(
+            chunks.count(),
+            parallel::all_threads(),
+            |number, slot: &mut Slot| {
+                slot.leaf = self.index.leaf(&mut self.reader, number)?;
+                self.read_unchecked(number, &mut slot.bytes)
+            },
+            |number, slot| {
+                let checked = merkle::leaf(&slot.bytes) == slot.leaf;
+                slot.sound = checked && open(number, &mut slot.bytes);
+            },
+            |number, slot| {
                 if !slot.sound {
-                    return Err(self.damaged(slot.number));
+                    let (offset, _) = chunks.stored(number);
+                    return Err(chunk::damaged(number, payload_offset + offset));
                 }
                 take(&slot.bytes);
-            }
-        }
-        Ok(())
+                Ok(())
+            },
+        )
     }
 }
 

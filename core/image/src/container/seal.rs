@@ -3,7 +3,7 @@
 use super::{
     FamilyRequirement, Grant, GrantTerms, ImageId, JobOptions, Kind, Manifest, Restrictions,
     SealError, Share,
-    chunk::{CHUNK_LEN, ChunkCipher, Chunks, ContentKey},
+    chunk::{ChunkCipher, Chunks, ContentKey},
     grant::Subject,
     header::{Header, Suite},
     job,
@@ -316,28 +316,22 @@ fn write_chunks(
     writer: &mut impl Write,
 ) -> Result<Vec<Hash>, SealError> {
     let mut leaves = Vec::new();
-    let mut batch: Vec<(u64, Vec<u8>, Hash)> = Vec::new();
-    let batch_count = parallel::batch_count(threads) as u64;
-    for start in (0..chunks.count()).step_by(batch_count as usize) {
-        let count = batch_count.min(chunks.count() - start) as usize;
-        batch.truncate(count);
-        batch.resize_with(count, || {
-            (0, Vec::with_capacity(CHUNK_LEN as usize + 64), [0; 32])
-        });
-        for (number, slot) in (start..).zip(&mut batch) {
-            slot.0 = number;
-            slot.1.resize(chunks.len(number), 0);
-            plain.read_exact(&mut slot.1)?;
-        }
-        parallel::for_each(&mut batch, threads, |(number, bytes, leaf)| {
-            cipher.seal(*number, bytes);
+    parallel::pipeline(
+        chunks.count(),
+        threads,
+        |number, (bytes, _): &mut (Vec<u8>, Hash)| {
+            bytes.resize(chunks.len(number), 0);
+            plain.read_exact(bytes)
+        },
+        |number, (bytes, leaf)| {
+            cipher.seal(number, bytes);
             *leaf = merkle::leaf(bytes);
-        });
-        for (_, bytes, leaf) in &batch {
-            writer.write_all(bytes)?;
+        },
+        |_, (bytes, leaf)| {
             leaves.push(*leaf);
-        }
-    }
+            writer.write_all(bytes)
+        },
+    )?;
     Ok(leaves)
 }
 
