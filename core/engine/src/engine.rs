@@ -5,12 +5,13 @@ use crate::{
     codes,
     event::Observer,
     finished::{Finished, Stopwatch},
+    gate::Gate,
     limits::Limits,
     plugin::{BoardFactory, Family, PluginStore},
     report::{Failure, ImageFacts, UnitReport},
     script::{ImageNames, MemoryUse, Program, RunOptions as ScriptOptions, ScriptSources},
     twin::{Twin, read_board},
-    unit::{Payloads, UnitSession},
+    unit::{GateState, Payloads, UnitSession},
 };
 use imprint_device::{Device, FrozenDevice};
 use imprint_image::container::{FamilyRequirement, OpenImage, Version};
@@ -52,6 +53,8 @@ pub struct RunOptions {
     pub memory_use: Option<MemoryUse>,
     /// Receives one line for each transfer on the wire.
     pub transcript: Option<Transcript>,
+    /// Who grants the unit before it changes its target; none where nobody counts.
+    pub gate: Option<Box<dyn Gate>>,
 }
 
 /// What a unit needs before the wire moves.
@@ -140,7 +143,9 @@ impl Engine {
             payloads,
             limits,
         } = prepared;
-        let session = match UnitSession::new(link, family, frozen, payloads, control, events) {
+        let gate = GateState::new(options.gate);
+        let session = UnitSession::new(link, family, frozen, payloads, control, gate, events);
+        let session = match session {
             Ok(session) => session,
             Err((wiring, failure)) => return Finished::new(report, wiring, Err(failure), &clock),
         };

@@ -1,6 +1,6 @@
 //! What an observer is told while a unit runs.
 
-use crate::report::{LogLine, Record, Step};
+use crate::report::{Changes, LogLine, Record, Step};
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened.
@@ -27,6 +27,9 @@ pub enum Event {
     },
     /// A step ended.
     StepFinished(Step),
+    /// The target is about to be changed: what is told here has begun when the next thing happens. It is told before it
+    /// begins, so that it is known even if nothing can be told any more.
+    Changing(Changes),
     /// A value was recorded.
     Recorded(Record),
     /// A line was logged.

@@ -111,6 +111,7 @@ fn write_down(report: &mut UnitReport, book: Book) {
     report.changes = book.all_changes();
     report.identity = book.identity;
     report.uid = book.uid;
+    report.ordinal = book.ordinal;
     report.records = book.records;
     report.steps = book.steps;
     report.log = book.log;

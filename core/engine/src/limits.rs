@@ -73,6 +73,10 @@ pub const RECORD_NAME_LEN_MAX: usize = 128;
 pub const RECORD_LEN_MAX: usize = 4 << 10;
 /// Steps of a unit. With all of them, and full records and log, a report still fits a worker's line.
 pub const STEPS_MAX: usize = 4_096;
+/// Changes of one kind that are kept: a script has as many steps at most, and what one of them changes mostly hangs together.
+pub const CHANGES_MAX: usize = STEPS_MAX;
+/// Longest wait until whoever watches has been told of a change that is about to begin. One who is slower is not waited for.
+pub const ANNOUNCE_TIME: Duration = Duration::from_millis(500);
 /// Length of what a step says it works on, in bytes: the name of a payload, a range.
 pub const STEP_DETAIL_LEN_MAX: usize = 128;
 /// Length of what is told of a thrown value, in bytes: it may be a map of maps.

@@ -3,6 +3,7 @@
 //! Times are given twice: what the wall clock showed, and what the virtual clock of a twin showed, which is the same
 //! on every machine.
 
+use crate::limits::CHANGES_MAX;
 use serde::{Deserialize, Serialize};
 
 /// The report of one unit.
@@ -22,7 +23,10 @@ pub struct UnitReport {
     /// What the family said the chip is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
-    /// The unique identifier, in hexadecimal, if the script read it.
+    /// The number of the unit among all that were permitted; none where nobody counts, and where it was not permitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordinal: Option<u64>,
+    /// The unique identifier, in hexadecimal: read when the target was connected, where the device says where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
     /// What the script recorded, in its order.
@@ -217,6 +221,34 @@ impl Changes {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// These and more. A range that continues the last one is joined to it; of more than `CHANGES_MAX` the last are left out.
+    pub fn add(&mut self, more: &Changes) {
+        let ranges = [
+            (&mut self.erased, &more.erased),
+            (&mut self.programmed, &more.programmed),
+        ];
+        for (known, more) in ranges {
+            for range in more {
+                join(known, *range);
+            }
+        }
+        let room = CHANGES_MAX.saturating_sub(self.options.len());
+        self.options.extend(more.options.iter().take(room).cloned());
+        self.unlocked |= more.unlocked;
+        self.protected |= more.protected;
+    }
+}
+
+fn join(ranges: &mut Vec<Range>, range: Range) {
+    let has_room = ranges.len() < CHANGES_MAX;
+    match ranges.last_mut() {
+        Some(last) if last.address.checked_add(last.len) == Some(range.address) => {
+            last.len = last.len.saturating_add(range.len);
+        }
+        _ if has_room => ranges.push(range),
+        _ => {}
+    }
 }
 
 /// A range of target addresses.
@@ -226,6 +258,21 @@ pub struct Range {
     pub address: u64,
     /// Length in bytes.
     pub len: u64,
+}
+
+/// Bytes as hexadecimal digits, as reports have them.
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes of hexadecimal digits; none if it is something else.
+pub(crate) fn from_hex(digits: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);
+    let byte = |pair: &[u8]| match *pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    };
+    digits.as_bytes().chunks(2).map(byte).collect()
 }
 
 /// One line of the log.

@@ -92,6 +92,11 @@ impl Link {
         self.watch.pause(delay)
     }
 
+    /// Whether the unit is to stop, as an error that says why.
+    pub fn check(&self) -> Result<(), TargetError> {
+        self.watch.check()
+    }
+
     /// Makes a fault, for tests of what comes after it.
     pub fn inject(&mut self, plan: FaultPlan) {
         self.watch.inject(plan);

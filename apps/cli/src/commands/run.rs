@@ -69,6 +69,7 @@ fn request(options: &Run, places: &Places) -> Result<Request> {
             })
             .collect(),
         transcript: options.transcript.clone(),
+        has_gate: false,
     })
 }
 
@@ -150,7 +151,7 @@ fn work(image: &Path, request: &Request, output: &Output) -> Result<Ended> {
     ctrlc::set_handler(move || canceller.cancel())
         .map_err(|error| unwritable("signal handler".as_ref(), error))?;
     let mut bars = render::Bars::new(output.is_watched() && !output.is_json);
-    Ok(worker.finish(&mut bars))
+    Ok(worker.finish(None, &mut bars))
 }
 
 /// What `--json` prints: the report, and what failed beside it.

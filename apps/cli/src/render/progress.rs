@@ -59,7 +59,7 @@ impl Observer for Bars {
                 virtual_us,
             } => self.progress(*done, *total, *virtual_us),
             Event::StepFinished(_) => self.bar.finish_and_clear(),
-            Event::Recorded(_) | Event::Logged(_) => {}
+            Event::Changing(_) | Event::Recorded(_) | Event::Logged(_) => {}
         }
     }
 }

@@ -6,16 +6,23 @@ use crate::{
     codes,
     event::Event,
     limits::{
-        LOG_LINE_LEN_MAX, LOG_LINES_MAX, RECORD_LEN_MAX, RECORD_NAME_LEN_MAX, RECORD_WRITES_MAX,
-        RECORDS_MAX, STEP_DETAIL_LEN_MAX, STEPS_MAX,
+        ANNOUNCE_TIME, LOG_LINE_LEN_MAX, LOG_LINES_MAX, RECORD_LEN_MAX, RECORD_NAME_LEN_MAX,
+        RECORD_WRITES_MAX, RECORDS_MAX, STEP_DETAIL_LEN_MAX, STEPS_MAX,
     },
     report::{Changes, Failure, LogLine, Range, Record, Step, Time, Value},
 };
 use imprint_target::Moment;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Sender, channel};
 
-/// What goes through the channel: an event, or the end of all events.
-pub(crate) type Message = Option<Event>;
+/// What goes through the channel to whoever tells the observer.
+pub(crate) enum Message {
+    /// Something happened.
+    Event(Event),
+    /// Something is about to happen. The unit goes on when the observer has been told.
+    Announcement(Event, Sender<()>),
+    /// Nothing more comes.
+    End,
+}
 
 /// What is written down about one unit.
 pub(crate) struct Book {
@@ -26,6 +33,7 @@ pub(crate) struct Book {
     target_changes: Changes,
     pub(crate) identity: Option<String>,
     pub(crate) uid: Option<String>,
+    pub(crate) ordinal: Option<u64>,
     events: Sender<Message>,
     /// Times a record was written.
     record_writes: usize,
@@ -45,6 +53,7 @@ impl Book {
             target_changes: Changes::default(),
             identity: None,
             uid: None,
+            ordinal: None,
             events,
             record_writes: 0,
             depth: 0,
@@ -59,7 +68,24 @@ impl Book {
 
     fn tell(&self, event: Event) {
         // Nobody listens any more when the caller has gone; the unit goes on to its end.
-        let _ = self.events.send(Some(event));
+        let _ = self.events.send(Message::Event(event));
+    }
+
+    /// The target is about to be changed. When this returns, whoever watches knows: a worker may be gone in the next
+    /// moment, and its client must still be able to say what was begun.
+    pub(crate) fn announce(&self, changes: Changes) {
+        let (told, wait) = channel();
+        let announcement = Message::Announcement(Event::Changing(changes), told);
+        if self.events.send(announcement).is_ok() {
+            // One who sleeps is not waited for, and one who is gone wants to know nothing.
+            let _ = wait.recv_timeout(ANNOUNCE_TIME);
+        }
+    }
+
+    /// The same for a change that the flash path does not note by itself.
+    pub(crate) fn change(&mut self, changes: Changes) {
+        self.changes.add(&changes);
+        self.announce(changes);
     }
 
     /// A step begins, unless there were too many already.
@@ -145,9 +171,10 @@ impl Book {
 
     /// An option is about to be written.
     pub(crate) fn note_option(&mut self, name: &str) {
-        self.changes
-            .options
-            .push(one_line(name, STEP_DETAIL_LEN_MAX));
+        self.change(Changes {
+            options: vec![one_line(name, STEP_DETAIL_LEN_MAX)],
+            ..Changes::default()
+        });
     }
 
     /// Keeps a record; the same name again replaces it.

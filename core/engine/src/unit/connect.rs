@@ -1,7 +1,10 @@
 //! Connecting: find the target, open it if the script asks, attach, and make sure who it is.
 
 use super::{UnitSession, family::offered, step::named};
-use crate::report::Failure;
+use crate::{
+    limits::UID_LEN_MAX,
+    report::{Changes, Failure, to_hex},
+};
 use imprint_image::recipe::Right;
 use imprint_target::{AttachMode, TargetError};
 
@@ -19,8 +22,21 @@ impl UnitSession {
                 .attach(&unit.chips, &unit.frozen, &unit.control, mode)?;
             let identity = unit.family_call(|family, host| family.identify(host));
             unit.book.identity = offered(identity)?;
-            unit.refuse_locked()
+            unit.refuse_locked()?;
+            unit.read_uid()
         })
+    }
+
+    /// Reads the unique identifier where the device says where it is: whoever counts units wants to know it.
+    fn read_uid(&mut self) -> Result<(), Failure> {
+        let Some(place) = self.device().uid.clone() else {
+            return Ok(());
+        };
+        let mut bytes = vec![0; UID_LEN_MAX.min(place.len as usize)];
+        self.wiring.target()?.read(place.address, &mut bytes)?;
+        self.book.uid = Some(to_hex(&bytes));
+        self.uid_bytes = Some(bytes);
+        Ok(())
     }
 
     /// Some protected chips attach like open ones, and fail later in a way that says less.
@@ -36,10 +52,14 @@ impl UnitSession {
     /// Opens a locked target by erasing it.
     pub(crate) fn unlock(&mut self) -> Result<(), Failure> {
         self.require(Right::UnlockByErase, "unlock")?;
+        self.permit()?;
         self.step(named("unlock", ""), |unit| {
             unit.wiring
                 .open_debug_port(&unit.chips, &unit.frozen, &unit.control)?;
-            unit.book.changes.unlocked = true;
+            unit.book.change(Changes {
+                unlocked: true,
+                ..Changes::default()
+            });
             unit.family_call(|family, host| family.unlock(host))
         })
     }

@@ -11,7 +11,7 @@ use crate::{
         Cancellation, FamilyError, FamilySession, FamilyStatus, HostCall, HostCore, HostDebugPort,
         HostError, HostResult, HostTarget, LogLevel,
     },
-    report::{Changes, Failure},
+    report::{Changes, Failure, to_hex},
 };
 use imprint_device::Device;
 use imprint_image::recipe::Right;
@@ -63,7 +63,7 @@ impl UnitSession {
                 })
         })?;
         let uid = &uid[..uid.len().min(UID_LEN_MAX)];
-        self.book.uid = Some(uid.iter().map(|byte| format!("{byte:02x}")).collect());
+        self.book.uid.get_or_insert_with(|| to_hex(uid));
         Ok(uid.to_vec())
     }
 
@@ -77,6 +77,7 @@ impl UnitSession {
     pub(crate) fn option_write(&mut self, name: &str, value: u64) -> Result<(), Failure> {
         self.require(Right::OptionBytes, "writing an option")?;
         self.wiring.target()?;
+        self.permit()?;
         self.step(named("write option", name), |unit| {
             unit.book.note_option(name);
             unit.family_call(|family, host| family.option_write(host, name, value))
@@ -95,6 +96,8 @@ impl UnitSession {
             );
         }
         self.wiring.target()?;
+        // What a command does is the family's business, so it may be anything.
+        self.permit()?;
         self.step(named("command", name), |unit| {
             unit.family_call(|family, host| family.command(host, name, input))
         })

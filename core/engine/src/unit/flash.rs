@@ -6,7 +6,7 @@
 use super::{UnitSession, step::StepName};
 use crate::{
     codes,
-    report::{Failure, Range},
+    report::{Changes, Failure, Range},
 };
 use imprint_device::{Memory, MemoryKind};
 use imprint_image::recipe::Right;
@@ -55,6 +55,7 @@ impl UnitSession {
             self.require(Right::MassErase, "erasing the whole flash")?;
         }
         let detail = format!("{address:#010x}, {len:#x} bytes");
+        self.permit()?;
         self.step(
             StepName {
                 name: "erase",
@@ -72,6 +73,7 @@ impl UnitSession {
     pub(crate) fn erase_payload(&mut self, name: &str) -> Result<(), Failure> {
         let ranges = self.sectors_of(name)?;
         let len = ranges.iter().map(|range| range.len).sum();
+        self.permit()?;
         self.step(
             StepName {
                 name: "erase",
@@ -144,6 +146,7 @@ impl UnitSession {
         for segment in self.payloads.segments(name)? {
             self.require_for_write(segment.address, segment.len)?;
         }
+        self.permit()?;
         self.step(
             StepName {
                 name: "program",
@@ -175,6 +178,7 @@ impl UnitSession {
             return Ok(self.wiring.target()?.write(address, data)?);
         }
         let detail = format!("{address:#010x}");
+        self.permit()?;
         self.step(
             StepName {
                 name: "program",
@@ -218,6 +222,7 @@ impl UnitSession {
 
     fn erase_whole(&mut self, memory: &Memory) -> Result<(), Failure> {
         let (address, len) = (memory.start, memory.len);
+        self.permit()?;
         self.step(
             StepName {
                 name: "erase",
@@ -228,6 +233,7 @@ impl UnitSession {
                 if unit.family.has_erase() {
                     unit.erase_by_family(address, len)?;
                 } else {
+                    unit.book.announce(erasing(address, len));
                     let (target, mut progress) = unit.target_and_progress(0, len)?;
                     target
                         .flash()
@@ -243,6 +249,7 @@ impl UnitSession {
         if self.family.has_erase() {
             return self.erase_by_family(address, len);
         }
+        self.book.announce(erasing(address, len));
         let (target, mut progress) = self.target_and_progress(0, len)?;
         Ok(target
             .flash()
@@ -252,7 +259,7 @@ impl UnitSession {
 
     fn erase_by_family(&mut self, address: u64, len: u64) -> Result<(), Failure> {
         self.wiring.target()?;
-        self.book.changes.erased.push(Range { address, len });
+        self.book.change(erasing(address, len));
         self.family_call(|family, host| family.erase(host, address, len))
     }
 
@@ -269,12 +276,10 @@ impl UnitSession {
     ) -> Result<(), Failure> {
         if self.family.has_program() {
             self.wiring.target()?;
-            self.book.changes.programmed.push(Range {
-                address,
-                len: data.len() as u64,
-            });
+            self.book.change(programming(address, data));
             return self.family_call(|family, host| family.program(host, address, data));
         }
+        self.book.announce(programming(address, data));
         let (target, mut progress) = self.target_and_progress(done, total)?;
         Ok(target
             .flash()
@@ -335,6 +340,21 @@ impl UnitSession {
             }
         }
         Ok(ranges)
+    }
+}
+
+fn erasing(address: u64, len: u64) -> Changes {
+    Changes {
+        erased: vec![Range { address, len }],
+        ..Changes::default()
+    }
+}
+
+fn programming(address: u64, data: &[u8]) -> Changes {
+    let len = data.len() as u64;
+    Changes {
+        programmed: vec![Range { address, len }],
+        ..Changes::default()
     }
 }
 

@@ -9,6 +9,7 @@ mod connect;
 mod family;
 mod flash;
 mod payloads;
+mod permit;
 mod protect;
 mod step;
 mod test_code;
@@ -17,6 +18,7 @@ mod wiring;
 pub(crate) use book::{Book, Message, time_between};
 pub(crate) use flash::Verification;
 pub(crate) use payloads::{PayloadFacts, Payloads};
+pub(crate) use permit::GateState;
 pub(crate) use test_code::{TestOptions, TestRun};
 pub(crate) use wiring::Wiring;
 
@@ -45,6 +47,9 @@ pub(crate) struct UnitSession {
     contents: Contents,
     payloads: Payloads,
     control: Control,
+    gate: GateState,
+    /// What the target says at `connect`; none where its device has no unique identifier.
+    uid_bytes: Option<Vec<u8>>,
     book: Book,
 }
 
@@ -57,6 +62,7 @@ impl UnitSession {
         frozen: Arc<FrozenDevice>,
         payloads: Payloads,
         control: Control,
+        gate: GateState,
         events: Sender<Message>,
     ) -> Result<Self, (Wiring, Failure)> {
         let meter = link.meter();
@@ -75,6 +81,8 @@ impl UnitSession {
             contents: payloads.contents().clone(),
             payloads,
             control,
+            gate,
+            uid_bytes: None,
             book: Book::new(events),
         };
         match unit.open_family() {
@@ -95,6 +103,7 @@ impl UnitSession {
 
     /// After a failure: a new token and a short time for `on_abort`.
     pub(crate) fn begin_abort(&mut self, time: Duration) {
+        self.shut_gate();
         self.control = Control {
             cancel: CancelToken::new(),
             budget: Some(time),

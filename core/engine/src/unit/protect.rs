@@ -4,7 +4,11 @@
 //! protects the owner. So after the reset that arms it, a read of the flash must fail while the debug port answers.
 
 use super::{UnitSession, Wiring, step::named};
-use crate::{codes, limits::PROTECT_PROOF_READS, report::Failure};
+use crate::{
+    codes,
+    limits::PROTECT_PROOF_READS,
+    report::{Changes, Failure},
+};
 use imprint_image::recipe::Right;
 use imprint_target::{Target, TargetError};
 
@@ -13,8 +17,12 @@ impl UnitSession {
     pub(crate) fn protect(&mut self) -> Result<(), Failure> {
         self.require(Right::Protect, "protect")?;
         self.wiring.target()?;
+        self.permit()?;
         self.step(named("protect", ""), |unit| {
-            unit.book.changes.protected = true;
+            unit.book.change(Changes {
+                protected: true,
+                ..Changes::default()
+            });
             unit.family_call(|family, host| family.protect(host))?;
             let flash_start = unit.main_flash()?.start;
             if let Wiring::Target(target) = &mut unit.wiring {

@@ -71,6 +71,17 @@ impl Wiring {
         }
     }
 
+    /// Whether the unit is to stop, as an error that says why.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        match self {
+            Wiring::Link(link) => link.check()?,
+            Wiring::DebugPort(port) => port.check()?,
+            Wiring::Target(target) => target.check()?,
+            Wiring::Lost => return Err(lost()),
+        }
+        Ok(())
+    }
+
     /// Waits on the link's clock.
     pub(crate) fn delay(&mut self, delay: Duration) -> Result<(), Failure> {
         match self {

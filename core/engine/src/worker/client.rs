@@ -3,13 +3,18 @@
 use super::{
     conversation::{Conversation, Ended, Overdue},
     limits::{
-        ARENA_COUNT_MAX, CANCEL_GRACE, ERROR_TEXT_LEN_MAX, LINE_LEN_MAX, TICK,
+        ANSWER_LEN_MAX, ARENA_COUNT_MAX, CANCEL_GRACE, ERROR_TEXT_LEN_MAX, LINE_LEN_MAX, TICK,
         WAITING_MESSAGES_MAX, WORKER_MEMORY_LEN_MAX,
     },
-    request::{CANCEL, Message, Request, read_message},
+    request::{Message, Request, Word, read_message},
     serve::IMAGE_DESCRIPTOR,
 };
-use crate::{codes, event::Observer, report::Failure};
+use crate::{
+    codes,
+    event::Observer,
+    gate::{Gate, Permit},
+    report::{Failure, from_hex},
+};
 use command_fds::{CommandFdExt, FdMapping};
 use std::{
     collections::VecDeque,
@@ -53,10 +58,7 @@ impl Canceller {
         let mut line = self.line();
         if line.cancelled_at.is_none() {
             line.cancelled_at = Some(Instant::now());
-            if let Some(stdin) = &mut line.stdin {
-                // A worker that is gone needs no word.
-                let _ = writeln!(stdin, "{CANCEL}").and_then(|()| stdin.flush());
-            }
+            line.write(&Word::Cancel);
         }
     }
 
@@ -68,6 +70,15 @@ impl Canceller {
         self.0
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl Line {
+    fn write(&mut self, word: &Word) {
+        if let (Some(stdin), Ok(line)) = (&mut self.stdin, word.line()) {
+            // A worker that is gone needs no word.
+            let _ = writeln!(stdin, "{line}").and_then(|()| stdin.flush());
+        }
     }
 }
 
@@ -128,10 +139,11 @@ impl WorkerProcess {
         self.canceller.clone()
     }
 
-    /// Listens until the worker has ended, or ends it when its time is over.
-    pub fn finish(mut self, observer: &mut dyn Observer) -> Ended {
+    /// Listens until the worker has ended, or ends it when its time is over. The gate, where the request says that there is
+    /// one, is asked on this thread, once at most; while it answers, nothing else is listened to.
+    pub fn finish(mut self, mut gate: Option<&mut dyn Gate>, observer: &mut dyn Observer) -> Ended {
         let mut conversation = Conversation::new(&self.on);
-        let broken = self.listen(&mut conversation, observer);
+        let broken = self.listen(&mut conversation, &mut gate, observer);
         if broken.is_some() {
             // One that has ended in this moment cannot be killed, and need not be.
             let _ = self.child.kill();
@@ -153,10 +165,15 @@ impl WorkerProcess {
     fn listen(
         &self,
         conversation: &mut Conversation,
+        gate: &mut Option<&mut dyn Gate>,
         observer: &mut dyn Observer,
     ) -> Option<Failure> {
         loop {
             match self.messages.recv_timeout(TICK) {
+                Ok(Ok(Message::Gate { uid })) => {
+                    let answer = self.ask(gate.take(), uid.as_deref(), conversation);
+                    self.answer(answer);
+                }
                 Ok(Ok(message)) => conversation.take_in(message, observer),
                 Ok(Err(LineTooLong)) => return Some(line_too_long()),
                 Err(RecvTimeoutError::Disconnected) => return None,
@@ -174,6 +191,46 @@ impl WorkerProcess {
                 return Some(overdue.failure());
             }
         }
+    }
+}
+
+impl WorkerProcess {
+    /// Asks the gate for a worker's unit.
+    fn ask(
+        &self,
+        gate: Option<&mut dyn Gate>,
+        uid: Option<&str>,
+        conversation: &mut Conversation,
+    ) -> Result<Permit, Failure> {
+        let refuse = |message: &str| Err(Failure::new(codes::WORKER_FAILED, message));
+        // A worker that is told to stop must not draw a number first.
+        if self.canceller.cancelled_at().is_some() {
+            return Err(Overdue::Cancelled.failure());
+        }
+        let Some(gate) = gate.filter(|_| conversation.is_in_unit()) else {
+            return refuse("the worker asks for a permit that it cannot have");
+        };
+        let uid = match uid.map(from_hex) {
+            Some(None) => return refuse("the worker tells no identifier"),
+            uid => uid.flatten(),
+        };
+        let permit = gate.open(uid.as_deref())?;
+        conversation.note_permit(uid.as_deref(), &permit);
+        Ok(permit)
+    }
+
+    fn answer(&self, answer: Result<Permit, Failure>) {
+        let mut word = Word::Answer(answer);
+        let len = word.line().map_or(usize::MAX, |line| line.len());
+        if len > ANSWER_LEN_MAX {
+            let failure = Failure::new(codes::WORKER_FAILED, "the gate's answer is too long")
+                .with_difference(
+                    format!("at most {ANSWER_LEN_MAX} bytes"),
+                    format!("{len} bytes"),
+                );
+            word = Word::Answer(Err(failure));
+        }
+        self.canceller.line().write(&word);
     }
 }
 
@@ -291,7 +348,7 @@ mod tests {
     use super::*;
     use crate::{
         event::Silent,
-        report::{Outcome, UnitReport},
+        report::{Outcome, Range, UnitReport},
         worker::{Ended, Where},
     };
     use std::{io::Seek, path::PathBuf};
@@ -309,6 +366,7 @@ mod tests {
             on_name: "twin:board.twin".into(),
             dumps: Vec::new(),
             transcript: None,
+            has_gate: true,
         };
         let mut image = tempfile::tempfile().unwrap();
         image.write_all(b"the image\n").unwrap();
@@ -317,7 +375,7 @@ mod tests {
     }
 
     fn run(name: &str) -> Ended {
-        start(name).finish(&mut Silent)
+        start(name).finish(None, &mut Silent)
     }
 
     /// The failure of a unit that had begun.
@@ -383,7 +441,7 @@ mod tests {
     fn a_worker_that_does_not_hear_a_cancel_is_killed() {
         let worker = start("deaf");
         worker.canceller().cancel();
-        let ended = worker.finish(&mut Silent);
+        let ended = worker.finish(None, &mut Silent);
         // It may be killed before it has begun.
         let outcome = ended.report.as_ref().map(|report| report.outcome);
         assert!(
@@ -400,13 +458,124 @@ mod tests {
         );
     }
 
+    /// Runs a worker that asks a gate which answers so; what the gate was asked, and what the worker heard.
+    fn run_with_gate(name: &str, answer: Result<Permit, Failure>) -> (Vec<Option<Vec<u8>>>, Ended) {
+        let mut asked = Vec::new();
+        let mut gate = |uid: Option<&[u8]>| {
+            asked.push(uid.map(<[u8]>::to_vec));
+            answer.clone()
+        };
+        let ended = start(name).finish(Some(&mut gate), &mut Silent);
+        (asked, ended)
+    }
+
+    fn permit(ordinal: u64) -> Permit {
+        Permit {
+            ordinal,
+            ..Permit::default()
+        }
+    }
+
+    #[test]
+    fn the_gate_is_asked_once_and_its_answer_told() {
+        for (answer, heard) in [
+            (Ok(permit(7)), r#"permit {"ordinal":7,"serials":{}}"#),
+            (
+                Err(Failure::new("X", "none is left")),
+                r#"refuse {"code":"X","message":"none is left"}"#,
+            ),
+        ] {
+            let (asked, ended) = run_with_gate("asks_twice", answer.clone());
+            assert_eq!(asked, [Some(vec![0x12, 0xAB])], "{ended:?}");
+            let heard_again = "refuse {\"code\":\"IMP-8011\",";
+            assert_eq!(ended.failures[0].message, heard, "{ended:?}");
+            assert!(
+                ended.failures[1].message.starts_with(heard_again),
+                "{ended:?}"
+            );
+            // It ended without a report; the ordinal that was drawn is in what is left.
+            let report = ended.report.unwrap();
+            assert_eq!(report.ordinal, answer.ok().map(|permit| permit.ordinal));
+            let uid = report.ordinal.map(|_| "12ab".to_string());
+            assert_eq!(report.uid, uid);
+        }
+    }
+
+    #[test]
+    fn a_worker_that_asks_no_gate_and_one_without_a_unit_are_refused() {
+        let ended = run("asks_twice");
+        assert!(
+            ended.failures[0]
+                .message
+                .starts_with("refuse {\"code\":\"IMP-8011\","),
+            "{ended:?}"
+        );
+        let (asked, ended) = run_with_gate("asks_too_early", Ok(permit(1)));
+        assert!(asked.is_empty());
+        assert!(
+            ended.failures[0]
+                .message
+                .starts_with("refuse {\"code\":\"IMP-8011\","),
+            "{ended:?}"
+        );
+    }
+
+    #[test]
+    fn who_is_cancelled_draws_nothing() {
+        let worker = start("asks_twice");
+        worker.canceller().cancel();
+        let mut gate = |_: Option<&[u8]>| -> Result<Permit, Failure> { panic!("asked") };
+        worker.finish(Some(&mut gate), &mut Silent);
+    }
+
+    #[test]
+    fn an_answer_that_no_pipe_holds_is_refused() {
+        let serials = [(
+            "sn".to_string().try_into().unwrap(),
+            vec!["9".repeat(50_000)],
+        )];
+        let long = Permit {
+            ordinal: 1,
+            serials: serials.into(),
+        };
+        let (_, ended) = run_with_gate("asks_twice", Ok(long));
+        assert!(
+            ended.failures[0].message.contains("too long"),
+            "{:?}",
+            ended.failures
+        );
+        // It was drawn all the same.
+        assert_eq!(ended.report.unwrap().ordinal, Some(1));
+    }
+
+    #[test]
+    fn a_worker_that_dies_while_it_asks_leaves_nothing_behind() {
+        let (asked, ended) = run_with_gate("dies_at_the_gate", Ok(permit(3)));
+        assert_eq!(asked.len(), 1);
+        let (report, failure) = unit(&ended);
+        assert_eq!(failure.code, codes::WORKER_ENDED);
+        assert_eq!(report.ordinal, Some(3));
+    }
+
+    /// What a killed worker had changed was not known.
+    #[test]
+    fn what_a_killed_worker_had_begun_to_change_is_known() {
+        let ended = run("dies_changing");
+        let (report, _) = unit(&ended);
+        let range = |address, len| Range { address, len };
+        assert_eq!(report.changes.erased, [range(0, 8192)]);
+        assert_eq!(report.changes.programmed, [range(0, 512), range(4096, 16)]);
+        assert_eq!(report.changes.options, ["RDP"]);
+        assert!(report.changes.protected && !report.changes.unlocked);
+    }
+
     #[test]
     fn a_cancel_reaches_the_worker() {
         let worker = start("obedient");
         let canceller = worker.canceller();
         canceller.cancel();
         canceller.cancel();
-        let ended = worker.finish(&mut Silent);
+        let ended = worker.finish(None, &mut Silent);
         assert_eq!(ended.report.unwrap().outcome, Outcome::Cancelled);
     }
 

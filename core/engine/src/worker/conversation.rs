@@ -7,11 +7,12 @@ use super::{
 use crate::{
     codes,
     event::{Event, Observer},
+    gate::Permit,
     limits::{
         LOG_LINE_LEN_MAX, LOG_LINES_MAX, RECORD_LEN_MAX, RECORD_NAME_LEN_MAX, RECORDS_MAX,
         STEPS_MAX,
     },
-    report::{Failure, LogLine, Outcome, Record, Step, Time, UnitReport, Value},
+    report::{Failure, LogLine, Outcome, Record, Step, Time, UnitReport, Value, to_hex},
 };
 use std::time::{Duration, Instant};
 
@@ -102,6 +103,19 @@ impl Conversation {
         }
     }
 
+    /// Whether the unit is under way.
+    pub(super) fn is_in_unit(&self) -> bool {
+        self.stage == Stage::Unit
+    }
+
+    /// The unit was granted. A report of a worker that dies says so.
+    pub(super) fn note_permit(&mut self, uid: Option<&[u8]>, permit: &Permit) {
+        if let Some(report) = &mut self.report {
+            report.ordinal = Some(permit.ordinal);
+            report.uid = uid.map(to_hex);
+        }
+    }
+
     /// Whether the worker has told what there is to tell: a report, or why there is none.
     fn may_be_done(&self) -> bool {
         match self.stage {
@@ -179,6 +193,7 @@ impl Conversation {
                     report.steps.push(step.clone());
                 }
             }
+            Event::Changing(changes) => report.changes.add(changes),
             Event::Recorded(record) => keep_record(&mut report.records, record),
             Event::Logged(line) => keep_line(&mut report.log, line),
             Event::Progress { .. } => {}
@@ -207,12 +222,12 @@ fn keep_line(log: &mut Vec<LogLine>, line: &LogLine) {
     }
 }
 
-/// What a dead worker had changed is in no report: the steps it had begun are what is known.
+/// The steps that a dead worker had begun. What they were about to change is in `changes`; how far they came is not known.
 fn with_steps(failure: Failure, steps: &[Step]) -> Failure {
     let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
     let found = match names.as_slice() {
         [] => "no step had begun".to_string(),
-        names => format!("begun: {}; what was changed is not known", names.join(", ")),
+        names => format!("begun: {}", names.join(", ")),
     };
     Failure {
         found: Some(
@@ -293,7 +308,7 @@ mod tests {
         );
         let failure = report.failure.unwrap();
         assert_eq!(failure.code, "X");
-        assert!(failure.found.unwrap().starts_with("begun: erase;"));
+        assert_eq!(failure.found.unwrap(), "begun: erase");
         assert_eq!(
             (report.steps[0].name.as_str(), report.steps[0].ok),
             ("erase", false)

@@ -20,6 +20,14 @@ pub(super) const SETUP_TIME: Duration = Duration::from_secs(20);
 /// a second, so that a unit of two seconds is over within three.
 pub(super) const KILL_GRACE: Duration = Duration::from_millis(950);
 
+/// Longest wait for a permit. A journal on a disk that is written to by others answers within a second, a cloud over a slow
+/// line within a few.
+pub(super) const GATE_TIME: Duration = Duration::from_secs(30);
+
+/// Longest answer of a gate, in bytes. The pipe to a worker holds 64 KiB, so that writing it never waits for a worker that
+/// does not read.
+pub(super) const ANSWER_LEN_MAX: usize = 48 << 10;
+
 /// Time a worker has after a cancel: the script's `on_abort` may take a second.
 pub(super) const CANCEL_GRACE: Duration = Duration::from_millis(1_950);
 

@@ -1,8 +1,9 @@
 //! The worker's side: one request, one unit, then the end.
 
 use super::{
+    gate::{Answer, RemoteGate},
     limits::{DUMP_BLOCK_LEN, DUMP_LEN_MAX, LINE_LEN_MAX},
-    request::{CANCEL, Dump, Message, Request, Where},
+    request::{Dump, Message, Request, Where, Word},
     sandbox,
     transcript::transcript,
 };
@@ -11,6 +12,7 @@ use crate::{
     engine::{Engine, RunOptions, TwinOptions},
     event::Event,
     finished::Finished,
+    gate::Gate,
     plugin::PluginStore,
     report::{Failure, ImageFacts, Outcome, UnitReport},
     script::MemoryUse,
@@ -27,7 +29,11 @@ use std::{
     fs::File,
     io::{self, BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
-    time::Duration,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, sync_channel},
+    },
+    time::{Duration, Instant},
 };
 
 /// The descriptor on which the client hands the image over.
@@ -39,11 +45,11 @@ const IMAGE_PATH: &str = "/proc/self/fd/3";
 /// that of a client who cannot be told.
 pub fn serve(
     input: impl Read + Send + 'static,
-    output: impl Write + Send,
+    output: impl Write + Send + 'static,
     memory_use: Option<MemoryUse>,
 ) -> io::Result<()> {
-    let mut messages = Messages(output);
-    match unit(input, &mut messages, memory_use) {
+    let messages = Messages::new(output);
+    match unit(input, &messages, memory_use) {
         Ok(()) => messages.send(&Message::Done),
         Err(failure) => {
             messages.send(&Message::Failed(failure))?;
@@ -52,33 +58,54 @@ pub fn serve(
     }
 }
 
-/// The way to the client.
-struct Messages<W>(W);
+/// The way to the client. The unit's thread asks for the permit while this one tells what happens.
+pub(super) struct Messages<W>(Arc<Mutex<W>>);
+
+impl<W> Clone for Messages<W> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
 
 impl<W: Write> Messages<W> {
-    fn send(&mut self, message: &Message) -> io::Result<()> {
-        let mut line = serde_json::to_vec(message)?;
-        line.push(b'\n');
-        self.0.write_all(&line)?;
-        self.0.flush()
+    pub(super) fn new(output: W) -> Self {
+        Self(Arc::new(Mutex::new(output)))
     }
 
-    fn tell(&mut self, message: &Message) -> Result<(), Failure> {
+    /// A whole line, whoever else writes.
+    fn send(&self, message: &Message) -> io::Result<()> {
+        let mut line = serde_json::to_vec(message)?;
+        line.push(b'\n');
+        let mut output = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        output.write_all(&line)?;
+        output.flush()
+    }
+
+    pub(super) fn tell(&self, message: &Message) -> Result<(), Failure> {
         self.send(message)
             .map_err(|error| failed("the client cannot be told", error))
     }
 }
 
+#[cfg(test)]
+impl Messages<Vec<u8>> {
+    /// What was told so far.
+    pub(super) fn written(&self) -> Vec<u8> {
+        let output = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        output.clone()
+    }
+}
+
 fn unit(
     input: impl Read + Send + 'static,
-    messages: &mut Messages<impl Write + Send>,
+    messages: &Messages<impl Write + Send + 'static>,
     memory_use: Option<MemoryUse>,
 ) -> Result<(), Failure> {
     sandbox::enter().map_err(|error| failed("the worker's limits cannot be set", error))?;
     let mut input = BufReader::new(input);
     let request = read_request(&mut input)?;
     let cancel = CancelToken::new();
-    watch_client(input, cancel.clone())?;
+    let answers = watch_client(input, cancel.clone())?;
 
     let image = open_image(&request)?;
     let unit_time = Duration::from_millis(image.manifest().limits.unit_time_ms);
@@ -86,10 +113,17 @@ fn unit(
         .map_err(|error| failed("the worker's limits cannot be set", error))?;
     let engine = Engine::new(plugin_store(&request)?);
     let place = Place::find(&engine, &request.on)?;
+    let gate = RemoteGate {
+        messages: messages.clone(),
+        answers,
+        cancel: cancel.clone(),
+        end_of_unit: Instant::now() + unit_time,
+    };
     let options = RunOptions {
         on: request.on_name.clone(),
         cancel,
         memory_use,
+        gate: request.has_gate.then(|| Box::new(gate) as Box<dyn Gate>),
         transcript: request.transcript.as_deref().map(transcript).transpose()?,
     };
     messages.tell(&Message::Started {
@@ -111,7 +145,7 @@ fn afterwards(
     finished: &mut Finished,
     request: &Request,
     board: Option<(Twin, PathBuf)>,
-    messages: &mut Messages<impl Write>,
+    messages: &Messages<impl Write>,
 ) -> Result<(), Failure> {
     if can_dump(&finished.report) {
         for dump in &request.dumps {
@@ -145,19 +179,30 @@ fn read_request(input: &mut impl BufRead) -> Result<Request, Failure> {
     serde_json::from_slice(&line).map_err(|error| failed("the request cannot be understood", error))
 }
 
-/// Cancels when the client says so, and when it is gone.
-fn watch_client(input: impl BufRead + Send + 'static, cancel: CancelToken) -> Result<(), Failure> {
+/// Hands on what the client answers. Cancels when it says so, and when it is gone.
+fn watch_client(
+    input: impl BufRead + Send + 'static,
+    cancel: CancelToken,
+) -> Result<Receiver<Answer>, Failure> {
+    let (sender, answers) = sync_channel(1);
     let watch = move || {
         let lines = input.take(LINE_LEN_MAX).lines().map_while(Result::ok);
-        // Other lines are from a client of another age.
-        lines.take_while(|line| line != CANCEL).for_each(drop);
+        for line in lines {
+            match Word::read(&line) {
+                Some(Word::Cancel) => break,
+                // A unit asks once: what is too much was not asked for.
+                Some(Word::Answer(answer)) => drop(sender.try_send(answer)),
+                // From a client of another age.
+                None => {}
+            }
+        }
         cancel.cancel();
     };
     std::thread::Builder::new()
         .name("client".into())
         .spawn(watch)
-        .map(drop)
-        .map_err(|error| failed("a thread cannot be started", error))
+        .map_err(|error| failed("a thread cannot be started", error))?;
+    Ok(answers)
 }
 
 fn open_image(request: &Request) -> Result<OpenImage<File>, Failure> {

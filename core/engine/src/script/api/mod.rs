@@ -18,7 +18,7 @@ pub(crate) use test_result::TestResult;
 
 use crate::{
     codes,
-    report::{Failure, Record, Value},
+    report::{Failure, Record, Value, to_hex},
     script::watch::Watch,
     unit::UnitSession,
 };
@@ -69,16 +69,19 @@ impl Shared {
         context: &NativeCallContext,
         work: impl FnOnce(&mut UnitSession) -> std::result::Result<T, Failure>,
     ) -> Result<T> {
+        let position = context.call_position();
         if let Some(failure) = self.ended() {
-            return Err(raise(failure, context.call_position()));
+            return Err(end(failure, position));
         }
         let _host_call = self.watch.host_call();
-        work(&mut self.session()).map_err(|failure| {
-            if codes::is_final(&failure.code) {
-                // Only the first counts; later ones are its consequences.
-                let _ = self.ended.set(failure.clone());
+        let mut session = self.session();
+        work(&mut session).map_err(|failure| {
+            if !codes::is_final(&failure.code) && !session.is_refusal(&failure) {
+                return raise(failure, position);
             }
-            raise(failure, context.call_position())
+            // Only the first counts; later ones are its consequences.
+            let _ = self.ended.set(failure.clone());
+            end(failure, position)
         })
     }
 }
@@ -132,15 +135,20 @@ pub(crate) fn register_types(engine: &mut Engine) {
         .register_type_with_name::<Blob>("Blob");
 }
 
-/// Turns a failure into what travels through Rhai. What a script must not swallow ends it.
+/// Turns a failure into what travels through Rhai, and what a script may catch.
 pub(crate) fn raise(failure: Failure, position: Position) -> Box<EvalAltResult> {
-    let is_final = codes::is_final(&failure.code);
-    let token = Dynamic::from(failure);
-    Box::new(if is_final {
-        EvalAltResult::ErrorTerminated(token, position)
-    } else {
-        EvalAltResult::ErrorRuntime(token, position)
-    })
+    Box::new(EvalAltResult::ErrorRuntime(
+        Dynamic::from(failure),
+        position,
+    ))
+}
+
+/// The same for what a script must not swallow: it ends the script.
+fn end(failure: Failure, position: Position) -> Box<EvalAltResult> {
+    Box::new(EvalAltResult::ErrorTerminated(
+        Dynamic::from(failure),
+        position,
+    ))
 }
 
 fn argument(context: &NativeCallContext, message: impl Into<String>) -> Box<EvalAltResult> {
@@ -172,10 +180,6 @@ fn length(context: &NativeCallContext, value: i64) -> Result<u64> {
 fn integer(value: u64) -> i64 {
     // Rhai has one integer type of 64 bits; the bits are kept, as its own literals do.
     value as i64
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Makes a record of a script's value.

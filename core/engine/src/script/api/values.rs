@@ -1,7 +1,10 @@
 //! Small helpers that every script of the field needs.
 
-use super::{Result, argument, to_hex};
-use crate::{codes, report::Failure};
+use super::{Result, argument};
+use crate::{
+    codes,
+    report::{Failure, to_hex},
+};
 use rhai::{Blob, Dynamic, ImmutableString, NativeCallContext, plugin::*};
 
 #[export_module]
@@ -21,15 +24,7 @@ pub(super) mod functions {
     /// Bytes from hexadecimal digits.
     #[rhai_fn(return_raw)]
     pub fn from_hex(context: NativeCallContext, digits: &str) -> Result<Blob> {
-        let digit = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);
-        digits
-            .as_bytes()
-            .chunks(2)
-            .map(|pair| match *pair {
-                [high, low] => Some(digit(high)? << 4 | digit(low)?),
-                _ => None,
-            })
-            .collect::<Option<Vec<u8>>>()
+        crate::report::from_hex(digits)
             .ok_or_else(|| argument(&context, "expected an even number of hexadecimal digits"))
     }
 
