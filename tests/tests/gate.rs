@@ -311,7 +311,7 @@ fn a_unit_that_fails_before_the_gate_draws_nothing() {
     assert!(unit.asked.is_empty(), "{:?}", unit.asked);
     // What its `on_abort` would have changed was not permitted.
     let last = unit.report.log.last().unwrap();
-    assert!(last.text.contains("IMP-8190"), "{last:?}");
+    assert!(last.text.contains("IMP-8195"), "{last:?}");
     assert_eq!(cells(&twin), untouched);
 }
 

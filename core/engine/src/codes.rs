@@ -68,9 +68,9 @@ pub const RIGHT_MISSING: &str = "IMP-8003";
 /// A script wrote to what erases, programs or protects the chip, or to the core's debug registers.
 pub const GUARDED: &str = "IMP-8004";
 /// The unit failed before it was permitted, and its target stays as it is.
-pub const GATE_SHUT: &str = "IMP-8190";
+pub const GATE_SHUT: &str = "IMP-8195";
 /// Who permits units did not answer.
-pub const GATE_SILENT: &str = "IMP-8191";
+pub const GATE_SILENT: &str = "IMP-8196";
 /// The worker process ended before it reported.
 pub const WORKER_ENDED: &str = "IMP-8010";
 /// The worker process could not be started or spoken to.
