@@ -21,6 +21,7 @@ mod script;
 mod seal;
 mod target;
 mod twin;
+mod unit;
 
 /// What is known of one code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +115,7 @@ pub const RANGES: &[Range] = &[
         digit: '8',
         title: "runs and workers",
         about: "How a unit can end besides what its steps find.",
-        parts: &[run::ENTRIES, account::ENTRIES],
+        parts: &[run::ENTRIES, unit::ENTRIES, account::ENTRIES],
     },
     Range {
         digit: '9',

@@ -47,18 +47,4 @@ pub(super) const ENTRIES: &[Entry] = &[
         cause: "A program file that was replaced while it ran, limits of the system, or a plugin that prints.",
         remedy: "Check the installation and the system's limits for processes.",
     },
-    Entry {
-        code: "IMP-8195",
-        title: "The unit failed before it was permitted",
-        meaning: "`on_abort` asked for something that changes the target, of a unit that was never permitted to. Nothing was changed.",
-        cause: "A script whose `on_abort` erases, programs or protects.",
-        remedy: "Let `on_abort` log, read and reset. It may change a target that the unit was permitted to change.",
-    },
-    Entry {
-        code: "IMP-8196",
-        title: "Who permits units did not answer",
-        meaning: "The worker asked its client for the permit and heard nothing in time. The target was not changed.",
-        cause: "A journal on a disk that hangs, or a cloud that cannot be reached.",
-        remedy: "Check the place that counts units, and run again.",
-    },
 ];
