@@ -69,7 +69,7 @@ impl Exit {
             .strip_prefix("IMP-")
             .and_then(|number| number.parse::<u32>().ok());
         match number.unwrap_or(0) {
-            2005 | 2116 | 2156 => Exit::File,
+            2005 | 2023 | 2116 | 2135 | 2156 => Exit::File,
             7001 | 7007 | 7008 => Exit::Usage,
             1090..=1099 | 7000..=7999 | 9010..=9019 => Exit::File,
             1000..=1999 | 3001..=3009 | 4030..=4039 | 6000..=6999 => Exit::BuildRefused,

@@ -6,8 +6,8 @@ use crate::{
 };
 use imprint_device::DeviceError;
 use imprint_image::{
-    container::{ImageError, SealError},
-    keys::{KeyError, RootError},
+    container::{ImageError, PolicyError, SealError},
+    keys::{KeyError, RingError, RootError},
     object::{BuildError, ObjectError},
     recipe::{RecipeError, SourceError},
     write::WriteError,
@@ -38,7 +38,9 @@ failures!(
     KeyError,
     ObjectError,
     PluginError,
+    PolicyError,
     RecipeError,
+    RingError,
     RootError,
     SealError,
     SourceError,

@@ -90,3 +90,21 @@ pub const ROLE_KEY_COUNT_MAX: usize = 16;
 
 /// Most signatures of a root document: all keys of an old and of a new role root.
 pub const ROOT_SIGNATURE_COUNT_MAX: usize = 2 * ROLE_KEY_COUNT_MAX;
+
+/// Largest root document, in bytes: header, body and signatures of 96 bytes.
+pub const ROOT_FILE_LEN_MAX: u64 = 16 + ROOT_BODY_LEN_MAX + 96 * ROOT_SIGNATURE_COUNT_MAX as u64;
+
+/// Most memory a key file may ask for to try one passphrase, in KiB: 1 GiB, what a small station can spare.
+pub const LOCK_MEMORY_MAX_KIB: u32 = 1 << 20;
+
+/// Most passes over that memory: with all of it some ten seconds.
+pub const LOCK_PASSES_MAX: u32 = 16;
+
+/// Most lanes of that memory, which are computed one after the other.
+pub const LOCK_LANES_MAX: u32 = 4;
+
+/// Most files of a key ring: a station has a few keys and a few owners.
+pub const RING_FILE_COUNT_MAX: usize = 1024;
+
+/// Largest policy, in bytes: 4096 stations by their key ids are a third of it.
+pub const POLICY_LEN_MAX: usize = 1 << 20;

@@ -27,24 +27,30 @@ mod merkle;
 mod open;
 mod parallel;
 mod plain;
+mod policy;
 mod read;
 mod restrictions;
 mod seal;
+mod seal_error;
 mod signature;
 #[cfg(test)]
 mod tests;
+mod unlock;
 
 pub use crate::keys::TrustAnchors;
 pub use date::Date;
-pub use error::{ImageError, SealError};
+pub use error::ImageError;
 pub use grant::{Grant, GrantTerms, Granting};
 pub use header::{HEADER_LEN, Header, Suite};
 pub use job::{JobOptions, Share};
 pub use manifest::{FamilyRequirement, Kind, Manifest, Version};
-pub use open::{HeaderView, Image, Unlock};
+pub use open::{HeaderView, Image};
+pub use policy::{Policy, PolicyError, StationName};
 pub use read::{OpenImage, SegmentReader};
 pub use restrictions::Restrictions;
 pub use seal::{ObjectStream, SealOptions, seal, seal_job, seal_job_stream, seal_stream};
+pub use seal_error::SealError;
+pub use unlock::Unlock;
 
 use std::fmt;
 

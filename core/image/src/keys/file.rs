@@ -3,7 +3,7 @@
 //! The kind is part of the line because two keys of 32 bytes look alike, and a station's key given where a signer's
 //! belongs should be told so.
 
-use super::{KeyError, PublicKey, SigningKey, StationPublic, StationSecret};
+use super::{KeyError, PublicKey, SigningKey, StationPublic, StationSecret, locked::SUFFIX};
 use crate::{
     limits::KEY_FILE_LEN_MAX,
     write::{Access, write_new},
@@ -59,15 +59,28 @@ impl Kind {
     /// The kind of the key in a file, whatever it is.
     pub fn of(text: &str) -> Result<Kind, KeyError> {
         let prefix = text.split(':').next().unwrap_or_default();
-        let known = Kind::ALL.into_iter().find(|kind| kind.prefix() == prefix);
-        known.ok_or_else(|| match prefix.starts_with("imprint-") {
-            true => KeyError::UnknownKind,
-            false => KeyError::NotAKey,
-        })
+        let known = |prefix: &str| Kind::ALL.into_iter().find(|kind| kind.prefix() == prefix);
+        if let Some(kind) = known(prefix) {
+            return Ok(kind);
+        }
+        let locked = prefix.strip_suffix(SUFFIX).and_then(known);
+        match locked.filter(|kind| kind.is_secret()) {
+            Some(kind) => Err(KeyError::Locked { kind }),
+            None if prefix.starts_with("imprint-") => Err(KeyError::UnknownKind),
+            None => Err(KeyError::NotAKey),
+        }
     }
 
-    fn decode(self, text: &str) -> Result<Zeroizing<[u8; 32]>, KeyError> {
-        let found = Kind::of(text)?;
+    fn is_secret(self) -> bool {
+        matches!(self, Kind::SigningSecret | Kind::StationSecret)
+    }
+
+    pub(super) fn decode(self, text: &str) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+        let found = match Kind::of(text) {
+            // Another kind is worse than a passphrase.
+            Err(KeyError::Locked { kind }) if kind != self => kind,
+            found => found?,
+        };
         if found != self {
             return Err(KeyError::WrongKind {
                 expected: self,
@@ -84,7 +97,7 @@ impl Kind {
         }
     }
 
-    fn encode(self, bytes: &[u8]) -> Zeroizing<String> {
+    pub(super) fn encode(self, bytes: &[u8]) -> Zeroizing<String> {
         let digits = Zeroizing::new(base16ct::lower::encode_string(bytes));
         Zeroizing::new(format!("{}:{}\n", self.prefix(), *digits))
     }
@@ -109,9 +122,9 @@ pub trait KeyFile: Sized {
     /// Writes a key file. One that is there is never replaced: a lost key cannot be made again. A secret one can be read
     /// by its owner alone.
     fn save(&self, path: &Path) -> Result<(), KeyError> {
-        let access = match Self::KIND {
-            Kind::SigningSecret | Kind::StationSecret => Access::Owner,
-            Kind::SigningPublic | Kind::StationPublic => Access::Ordinary,
+        let access = match Self::KIND.is_secret() {
+            true => Access::Owner,
+            false => Access::Ordinary,
         };
         Ok(write_new(path, self.to_text().as_bytes(), access)?)
     }

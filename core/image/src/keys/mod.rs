@@ -5,11 +5,15 @@
 
 mod error;
 mod file;
+mod locked;
+mod ring;
 mod root;
 mod trust;
 
 pub use error::KeyError;
 pub use file::{KeyFile, Kind};
+pub use locked::{LockCost, LockedKey, SecretKey};
+pub use ring::{KeyRing, RingEntry, RingError, RingId};
 pub use root::{Role, RoleKeys, RootDocument, RootError};
 pub use trust::TrustAnchors;
 
