@@ -9,7 +9,7 @@ struct Package {
     probe: &'static [&'static str],
 }
 
-/// The C compiler builds the C plugin and the oracle; libunicorn is the oracle's emulator.
+/// The C compiler builds the C plugin and the oracle; libunicorn is the oracle's emulator; Python runs the second reader.
 const FOR_TESTS: &[Package] = &[
     Package {
         name: "gcc",
@@ -38,6 +38,14 @@ const FOR_TESTS: &[Package] = &[
             "c",
             "/dev/null",
         ],
+    },
+    Package {
+        name: "python3",
+        probe: &["python3", "--version"],
+    },
+    Package {
+        name: "python3-venv",
+        probe: &["python3", "-m", "ensurepip", "--version"],
     },
 ];
 
