@@ -9,7 +9,6 @@ from manifest import parse_manifest
 from payload import CHUNK_LEN, SALT_LEN, TAG_LEN, ChunkKeys, Payload, chunk_count, job_content_key
 from refused import Refused, refusing, require
 from signatures import RECORD_LEN, parse_records, verify_all
-from trust import require_policy
 
 MAGIC = b"\x89IMP\r\n\x1a\n"
 HEADER_LEN = 64
@@ -49,14 +48,13 @@ class Image:
         with refusing("IMP-2107"):
             records = parse_records(records)
         self.signers = [public for public, _ in records]
-        under = trust.require_signers(self.signers)
+        trust.require_signers(self.signers)
         with refusing("IMP-2107"):
             verify_all(b"imprint-image-v1\0" + self.header.data + manifest, records)
         self.id = sha256(self.header.data + manifest).digest()
         self.manifest = parse_manifest(manifest)
         self._check_suite()
-        if under is not None and self.manifest.needs_policy():
-            require_policy(under, self.signers)
+        trust.require_policy(self.signers, self.manifest.needs_policy())
         self.index_at = HEADER_LEN + self.header.manifest_len + self.header.signatures_len
         self.index = Index(self.read, self.index_at, self.chunk_count, self.manifest.root)
         self.grants = self._grants_behind()
@@ -111,7 +109,8 @@ class Image:
                 mine.append(candidate)
         if not mine:
             raise Refused("IMP-2201", "no grant for this station")
-        issuers = self.trust.issuers(self.signers, self.manifest.distributors)
+        manifest = self.manifest
+        issuers = self.trust.issuers(self.signers, manifest.distributors, manifest.needs_policy())
         good, faults = [], []
         for candidate in mine:
             carried, fault = self._open_grant(candidate, station, issuers, now)

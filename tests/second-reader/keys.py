@@ -89,17 +89,17 @@ def parse_key(data, passphrase=None, purpose=None):
 
 def parse_share(data):
     """The share of a file."""
-    line = _line(data)
-    with refusing(codes.DAMAGED_KEY):
+    line = _line(data, codes.NOT_A_SHARE)
+    with refusing(codes.NOT_A_SHARE):
         form = re.compile(f"{SHARE}:([0-9a-f]{{32}}):([0-9a-f]{{64}}):([0-9a-f]{{64}})")
         found = form.fullmatch(line)
         require(found, "not a share")
         return Share(*map(bytes.fromhex, found.groups()))
 
 
-def _line(data):
+def _line(data, code=codes.NOT_A_KEY):
     """The one line of a file: its end is LF, CR LF, or that of the file."""
-    with refusing(codes.NOT_A_KEY):
+    with refusing(code):
         require(len(data) <= FILE_LEN_MAX, "larger than a key file is")
         require(data.isascii(), "not ASCII")
     line = data.decode("ascii")

@@ -6,7 +6,6 @@ import cbor
 import codes
 import ed25519
 import expect
-from keys import signer_id
 from refused import Refused, refusing, require
 from signatures import RECORD_LEN, parse_records, verify_all
 
@@ -29,7 +28,7 @@ class Role:
 
 @dataclass(frozen=True)
 class Root:
-    """A root document that is sound in itself: its signatures hold, and enough of its own role root have signed it."""
+    """A root document whose signatures hold."""
 
     owner: str
     number: int
@@ -40,33 +39,40 @@ class Root:
         return self.roles.get(number)
 
 
-def parse_root(data):
-    """A document by itself, as one that is accepted without a predecessor."""
-    body, records = _split(data)
+def parse_root(data, before=None):
+    """A document in the place of the one before it, or one that a person gives as a start."""
+    body, signatures = _split(data)
     with refusing(codes.DAMAGED_ROOT):
-        root = _parse_body(body, tuple(public for public, _ in records))
-    if not root.role(ROOT).has_enough(root.signers):
-        raise Refused(codes.ROOT_NOT_SIGNED, "not signed by the threshold of its own role root")
-    with refusing(codes.ROOT_NOT_SIGNED):
+        fields = expect.mapping(cbor.decode(body), (1, 2, 3))
+        owner, number = expect.text(fields[1], 1, 64), expect.integer(fields[2], 1)
+        roles = _split_roles(fields[3])
+    with refusing(codes.IMPOSSIBLE_ROLES):
+        roles = _parse_roles(roles)
+    with refusing(codes.ROOT_SIGNATURES):
+        records = parse_records(signatures)
+        document = Root(owner, number, roles, tuple(public for public, _ in records))
         verify_all(b"imprint-root-v1\0" + body, records)
-    if root.number == 1 and not set(root.signers) <= root.role(ROOT).keys:
-        raise Refused(codes.ROOT_NOT_SIGNED, "signed by a key that is none of its role root")
-    return root
+    _check_signers(document, before)
+    return document
 
 
-def follow(before, root):
-    """A document in the place of the one before it."""
-    if root.owner != before.owner or root.number != before.number + 1:
-        raise Refused(codes.ROOT_DOES_NOT_FOLLOW, "another owner, or not the next number")
-    if not before.role(ROOT).has_enough(root.signers):
-        raise Refused(codes.ROOT_NOT_SIGNED, "not signed by the threshold of the role root before")
-    if not set(root.signers) <= before.role(ROOT).keys | root.role(ROOT).keys:
-        raise Refused(codes.ROOT_NOT_SIGNED, "signed by a key of neither role root")
-    return root
+def _check_signers(document, before):
+    """Enough of its own role root and of that before, and nobody else."""
+    if before and document.owner != before.owner:
+        raise Refused(codes.ROOT_OF_ANOTHER_OWNER, "of another owner")
+    if before and document.number != before.number + 1:
+        raise Refused(codes.ROOT_DOES_NOT_FOLLOW, "not the next number")
+    needed = [it.role(ROOT) for it in (document, before) if it]
+    if not all(role.has_enough(document.signers) for role in needed):
+        raise Refused(codes.ROOT_SIGNED_BY_TOO_FEW, "not signed by the threshold of its role root, or of that before")
+    allowed = frozenset().union(*(role.keys for role in needed))
+    # Who starts with a later number cannot tell the keys of the document before from strange ones.
+    if (before or document.number == 1) and not allowed.issuperset(document.signers):
+        raise Refused(codes.ROOT_SIGNED_BY_STRANGER, "signed by a key of neither role root")
 
 
 def _split(data):
-    """Body, and the records of signatures."""
+    """Body and signatures."""
     if data[:8] != MAGIC:
         raise Refused(codes.NOT_A_ROOT, "not a root document")
     with refusing(codes.DAMAGED_ROOT):
@@ -81,26 +87,29 @@ def _split(data):
         require(len(body) == body_len, "cut short")
         require(len(signatures) % RECORD_LEN == 0, "no whole number of signatures")
         require(1 <= len(signatures) // RECORD_LEN <= RECORDS_MAX, "no signature, or too many")
-        return body, parse_records(signatures)
+    return body, signatures
 
 
-def _parse_body(body, signers):
-    body = expect.mapping(cbor.decode(body), (1, 2, 3))
-    roles = {}
-    numbers = []
-    for role in expect.listing(body[3]):
+def _split_roles(value):
+    """Numbers, thresholds and public keys, of the types they must be."""
+    for role in expect.listing(value):
         number, threshold, publics = expect.listing(role, 3, 3)
-        numbers.append(expect.integer(number, ROOT, PLUGIN))
-        roles[number] = _parse_role(number, threshold, publics)
-    expect.ascending(numbers)
-    require(ROOT in roles and RELEASE in roles, "without the role root or release")
-    return Root(expect.text(body[1], 1, 64), expect.integer(body[2], 1), roles, signers)
+        expect.integer(number)
+        expect.integer(threshold)
+        for public in expect.listing(publics):
+            expect.byte_string(public, 32)
+    return value
 
 
-def _parse_role(number, threshold, publics):
-    expect.listing(publics, 1, KEYS_MAX)
-    for public in publics:
-        require(ed25519.is_sound(expect.byte_string(public, 32)), "a public key that is not sound")
-    expect.ascending(publics)
-    expect.integer(threshold, 1, 1 if number == DISTRIBUTOR else len(publics))
-    return Role(threshold, frozenset(publics))
+def _parse_roles(roles):
+    """What roles must be, beyond their types."""
+    expect.ascending([number for number, _, _ in roles])
+    for number, threshold, publics in roles:
+        require(ROOT <= number <= PLUGIN, "an unknown role")
+        require(1 <= len(publics) <= KEYS_MAX, "a role without keys, or with too many")
+        require(all(ed25519.is_sound(public) for public in publics), "a public key that is not sound")
+        expect.ascending(publics)
+        expect.integer(threshold, 1, 1 if number == DISTRIBUTOR else len(publics))
+    parsed = {number: Role(threshold, frozenset(publics)) for number, threshold, publics in roles}
+    require(ROOT in parsed and RELEASE in parsed, "without the role root or release")
+    return parsed

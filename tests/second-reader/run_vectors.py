@@ -81,9 +81,8 @@ def read_vector(text, fields):
 
 def read_root(text, fields):
     """A root document; where one is trusted, as the one that follows it."""
-    document = root.parse_root(text.with_suffix(".root").read_bytes())
-    for before in fields["trust"]:
-        root.follow(root.parse_root(beside(text, before)), document)
+    before = [root.parse_root(beside(text, name)) for name in fields["trust"]]
+    root.parse_root(text.with_suffix(".root").read_bytes(), *before)
     return {}
 
 

@@ -14,30 +14,38 @@ class Trust:
     roots: list = field(default_factory=list)
 
     def require_signers(self, signers):
-        """Row 8. Gives the root documents the image is trusted under; None if a signer is trusted by itself."""
-        if self.keys & set(signers):
-            return None
-        under = [document for document in self.roots if document.role(root.RELEASE).has_enough(signers)]
-        if not under:
+        """Row 8: one key that is trusted by itself, or enough of one document's role release."""
+        if not self._has_own(signers) and not self._released_under(signers):
             raise Refused("IMP-2106", "signed by nobody who is trusted")
-        return under
 
-    def issuers(self, signers, distributors):
-        """Public keys that may issue grants, as a set that knows them by id where only ids are known."""
-        known = self.keys | set(signers)
-        for document in self.roots:
+    def require_policy(self, signers, is_needed):
+        """Row 13: where no signer is trusted by itself, one document must be satisfied in both roles."""
+        if not self._has_own(signers) and not self.documents(signers, is_needed):
+            raise Refused("IMP-2106", "not signed by the threshold of the role policy")
+
+    def documents(self, signers, needs_policy):
+        """The documents whose thresholds the signers of an image reach."""
+        released = self._released_under(signers)
+        return [document for document in released if not needs_policy or _has_policy(document, signers)]
+
+    def issuers(self, signers, distributors, needs_policy):
+        """Who may issue grants to an image: public keys, and the ids of its distributors."""
+        publics = self.keys | set(signers)
+        for document in self.documents(signers, needs_policy):
             role = document.role(root.DISTRIBUTOR)
-            known |= role.keys if role else set()
-        return Issuers(known, set(distributors))
+            publics |= role.keys if role else set()
+        return Issuers(publics, set(distributors))
+
+    def _has_own(self, signers):
+        return not self.keys.isdisjoint(signers)
+
+    def _released_under(self, signers):
+        return [document for document in self.roots if document.role(root.RELEASE).has_enough(signers)]
 
 
-def require_policy(under, signers):
-    """Row 13, for an image that needs it: one document must be satisfied in both its roles."""
-    for document in under:
-        role = document.role(root.POLICY)
-        if role is None or role.has_enough(signers):
-            return
-    raise Refused("IMP-2106", "not signed by the threshold of the role policy")
+def _has_policy(document, signers):
+    role = document.role(root.POLICY)
+    return role is None or role.has_enough(signers)
 
 
 @dataclass
