@@ -9,7 +9,9 @@ DEPTH_MAX = 32
 """Nothing in the formats is nested deeper than a handful; a bound keeps the stack."""
 
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _LIST, _MAP, _TAG, _OTHER = range(8)
-_FALSE, _TRUE, _NULL = 20, 21, 22
+_SIMPLE = {20: False, 21: True, 22: None}
+_INDEFINITE = 31
+_BREAK = b"\xff"
 
 
 def decode(data):
@@ -17,23 +19,36 @@ def decode(data):
 
     Gives `int`, `bytes`, `str`, `list`, `dict`, `bool` and `None`.
     """
-    reader = _Reader(data, strict=True)
+    reader = _Reader(data)
     value = reader.item()
     require(reader.at == len(data), "something is behind the CBOR item")
     return value
 
 
-def loose_keys(data):
-    """The keys of the map that the bytes begin with, in any encoding that is CBOR at all; unsound if there is no such map."""
-    require(data[:1] and data[0] >> 5 == _MAP, "not a CBOR map")
-    return [key for key, _ in _Reader(data, strict=False).item()]
+def leading_keys(data):
+    """The keys of a map, one after the other, whatever the values are and however they are encoded.
+
+    Ends where the map ends, or where it is no map of definite length with unsigned integers as keys.
+    """
+    walk = _Walk(data)
+    try:
+        major, info = walk.head()
+        require(major == _MAP, "not a map")
+        for _ in range(walk.argument(info)):
+            major, info = walk.head()
+            require(major == _UNSIGNED, "not an unsigned integer")
+            yield walk.argument(info)
+            walk.skip()
+    except Unsound:
+        return
 
 
-class _Reader:
-    def __init__(self, data, strict):
+class _Cursor:
+    """Takes heads and bytes, as they come."""
+
+    def __init__(self, data):
         self.data = data
         self.at = 0
-        self.strict = strict
 
     def take(self, count):
         require(count <= len(self.data) - self.at, "CBOR is cut short")
@@ -41,14 +56,53 @@ class _Reader:
         self.at += count
         return taken
 
+    def head(self):
+        """Major type, and what says how the argument is written."""
+        first = self.take(1)[0]
+        return first >> 5, first & 31
+
+    def argument(self, info):
+        require(info < 28, "CBOR length that is reserved or indefinite")
+        return info if info < 24 else int.from_bytes(self.take(1 << (info - 24)), "big")
+
+
+class _Walk(_Cursor):
+    """Passes over whatever is CBOR, in any encoding and of any depth."""
+
+    def skip(self):
+        """One item. `open` has how many items each list or map around still has; None until a break."""
+        open = [1]
+        while open:
+            if open[-1] == 0:
+                open.pop()
+                continue
+            if open[-1] is None and self.data[self.at : self.at + 1] == _BREAK:
+                self.at += 1
+                open.pop()
+                continue
+            if open[-1] is not None:
+                open[-1] -= 1
+            major, info = self.head()
+            if info == _INDEFINITE:
+                require(_BYTES <= major <= _MAP, "CBOR length that is reserved")
+                open.append(None)
+                continue
+            argument = self.argument(info)
+            if major in (_BYTES, _TEXT):
+                self.take(argument)
+            elif major in (_LIST, _MAP, _TAG):
+                open.append({_LIST: argument, _MAP: 2 * argument, _TAG: 1}[major])
+
+
+class _Reader(_Cursor):
+    """Reads the only encoding."""
+
     def item(self, depth=0):
         require(depth <= DEPTH_MAX, "CBOR is nested too deep")
-        first = self.take(1)[0]
-        major, info = first >> 5, first & 31
+        major, info = self.head()
         if major == _OTHER:
-            return self.other(info)
-        if info == 31:
-            return self.indefinite(major, depth)
+            require(info in _SIMPLE, "CBOR float, or another simple value")
+            return _SIMPLE[info]
         argument = self.argument(info)
         match major:
             case 0:
@@ -63,26 +117,20 @@ class _Reader:
                 return self.items(argument, depth)
             case 5:
                 return self.pairs(argument, depth)
-        require(not self.strict, "CBOR tag")
-        return ("tag", argument, self.item(depth + 1))
+        raise Unsound("CBOR tag")
 
     def argument(self, info):
-        if info < 24:
-            return info
-        require(info < 28, "CBOR length that is reserved")
-        size = 1 << (info - 24)
-        argument = int.from_bytes(self.take(size), "big")
-        least = 24 if size == 1 else 1 << (4 * size)
-        require(argument >= least or not self.strict, "CBOR integer longer than it need be")
+        argument = super().argument(info)
+        # One byte is for what is from 24, two are for what does not fit in one, and so on.
+        least = {24: 24, 25: 1 << 8, 26: 1 << 16, 27: 1 << 32}.get(info, 0)
+        require(argument >= least, "CBOR integer longer than it need be")
         return argument
 
     def text(self, length):
-        encoded = self.take(length)
         try:
-            return encoded.decode("utf-8")
-        except UnicodeDecodeError:
-            require(not self.strict, "text that is not UTF-8")
-            return encoded
+            return self.take(length).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Unsound("text that is not UTF-8") from error
 
     def items(self, count, depth):
         # Each item is a byte at least.
@@ -91,41 +139,22 @@ class _Reader:
 
     def pairs(self, count, depth):
         require(2 * count <= len(self.data) - self.at, "CBOR is cut short")
-        pairs, last = [], b""
+        pairs, last = {}, b""
         for _ in range(count):
             start = self.at
             key = self.item(depth + 1)
+            require(type(key) in (int, str), "map key that is neither integer nor text")
             encoded = self.data[start : self.at]
-            require(encoded > last or not self.strict, "map keys that do not ascend")
+            require(encoded > last, "map keys that do not ascend")
             last = encoded
-            pairs.append((key, self.item(depth + 1)))
-        if not self.strict:
-            return pairs
-        require(all(type(key) in (int, str) for key, _ in pairs), "map key that is neither integer nor text")
-        return dict(pairs)
-
-    def other(self, info):
-        if info in (_FALSE, _TRUE, _NULL):
-            return {_FALSE: False, _TRUE: True, _NULL: None}[info]
-        require(not self.strict, "CBOR float or simple value")
-        require(info < 28, "CBOR break, or what is reserved")
-        return ("other", info, self.take(0 if info < 24 else 1 << (info - 24)))
-
-    def indefinite(self, major, depth):
-        require(not self.strict, "CBOR of indefinite length")
-        require(_BYTES <= major <= _MAP, "CBOR length that is reserved")
-        parts = []
-        while self.data[self.at : self.at + 1] != b"\xff":
-            part = self.item(depth + 1)
-            parts.append((part, self.item(depth + 1)) if major == _MAP else part)
-        self.at += 1
-        return parts
+            pairs[key] = self.item(depth + 1)
+        return pairs
 
 
 def encode(value):
     """The one encoding of a value."""
     if value is None or type(value) is bool:
-        return bytes([0xE0 | {False: _FALSE, True: _TRUE, None: _NULL}[value]])
+        return _head(_OTHER, next(number for number, simple in _SIMPLE.items() if simple is value))
     if type(value) is int:
         return _head(_UNSIGNED, value) if value >= 0 else _head(_NEGATIVE, -1 - value)
     if type(value) is bytes:

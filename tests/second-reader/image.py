@@ -176,5 +176,4 @@ def _count_stored(suite, payload_len):
     tag_len = TAG_LEN if suite == ENCRYPTED else 0
     whole, last = divmod(payload_len, CHUNK_LEN + tag_len)
     require(last >= tag_len, "a payload that chunks cannot have")
-    require(whole or last >= tag_len + SALT_LEN, "a payload without its salt")
     return whole + 1

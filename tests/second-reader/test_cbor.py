@@ -9,7 +9,7 @@ ONLY = [
     ("00", 0), ("17", 23), ("1818", 24), ("18ff", 255), ("190100", 256), ("19ffff", 65535), ("1a00010000", 65536),
     ("1b0000000100000000", 1 << 32), ("1bffffffffffffffff", (1 << 64) - 1), ("20", -1), ("3818", -25),
     ("40", b""), ("43010203", b"\1\2\3"), ("60", ""), ("62c3bc", "\u00fc"), ("80", []), ("820102", [1, 2]),
-    ("a0", {}), ("a201020304", {1: 2, 3: 4}), ("a2182001190100" + "02", {32: 1, 256: 2}), ("a2617801627878" + "02", {"x": 1, "xx": 2}),
+    ("a0", {}), ("a201020304", {1: 2, 3: 4}), ("a218200119010002", {32: 1, 256: 2}), ("a261780162787802", {"x": 1, "xx": 2}),
     ("f4", False), ("f5", True), ("f6", None), ("8180", [[]]),
 ]
 
@@ -35,8 +35,8 @@ REFUSED = {
     "a203040102": "keys that descend",
     "a201020102": "a key twice",
     "a2010203": "cut within a pair",
-    "a2627878016178" + "02": "longer text first",
-    "a14100" + "01": "bytes for a key",
+    "a262787801617802": "longer text first",
+    "a1410001": "bytes for a key",
     "a1f501": "a bool for a key",
     "c000": "a tag",
     "c24101": "a big integer",
@@ -81,13 +81,16 @@ class OnlyEncoding(unittest.TestCase):
                         continue
                     self.assertEqual(cbor.encode(value), data)
 
-    def test_keys_are_seen_through_other_encodings(self):
-        rows = {"a2030401f93c00": [3, 1], "bf0118171803c100ff": [1, 3], "b90001190003a0": [3], "a161ff00": [b"\xff"]}
+    def test_keys_are_seen_as_far_as_there_are_any(self):
+        rows = {
+            "": [], "01": [], "80": [], "a103": [3], "a2031f0100": [3], "a203f93c000100": [3, 1], "b90001190003a0": [3],
+            "a2037f6161ff01c1c200": [3, 1], "a20361ff01f7": [3, 1], "a303bf0102ff01a1010203f6": [3, 1, 3], "a29fff00": [],
+            "a220000100": [], "a26161000100": [], "a30100616100": [1], "bf0100ff": [], "bbffffffffffffffff0100": [1],
+            "a2035bffffffffffffffff0100": [3], "a203" + "81" * 100_000 + "000100": [3, 1], "a203" + "9f" * 100_000: [3],
+        }
         for encoded, keys in rows.items():
-            self.assertEqual(cbor.loose_keys(bytes.fromhex(encoded)), keys)
-        for encoded in ("", "80", "a1", "a101", "bf01ff", "bf0102", "a10100"[:-2] + "1c"):
-            with self.subTest(encoded), self.assertRaises(Unsound):
-                cbor.loose_keys(bytes.fromhex(encoded))
+            with self.subTest(encoded[:40]):
+                self.assertEqual(list(cbor.leading_keys(bytes.fromhex(encoded))), keys)
 
 
 if __name__ == "__main__":

@@ -23,9 +23,10 @@ def locked(passphrase="open", kind="imprint-signing-secret-1", lock="argon2id:m=
 
 class Keys(unittest.TestCase):
     def refused(self, code, data, **options):
-        with self.subTest(data), self.assertRaises(Refused) as refused:
-            KEY(data.encode("latin-1"), **options)
-        self.assertEqual(refused.exception.code, code)
+        with self.subTest(data):
+            with self.assertRaises(Refused) as refused:
+                KEY(data.encode("latin-1"), **options)
+            self.assertEqual(refused.exception.code, code)
 
     def test_line_ends(self):
         for end in ("", "\n", "\r\n"):

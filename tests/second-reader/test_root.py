@@ -13,9 +13,10 @@ ROLES = [role(root.ROOT, 2, A, B, C), role(root.RELEASE, 1, D)]
 
 class Roots(unittest.TestCase):
     def refused(self, code, read, *data):
-        with self.subTest(), self.assertRaises(Refused) as refused:
-            read(*data)
-        self.assertEqual(refused.exception.code, code)
+        with self.subTest():
+            with self.assertRaises(Refused) as refused:
+                read(*data)
+            self.assertEqual(refused.exception.code, code)
 
     def test_a_sound_one(self):
         document = root.parse_root(root_of(ROLES, [A, C]))
