@@ -101,8 +101,10 @@ def _line(data, code=codes.NOT_A_KEY):
     """The one line of a file: its end is LF, CR LF, or that of the file."""
     with refusing(code):
         require(len(data) <= FILE_LEN_MAX, "larger than a key file is")
-        require(data.isascii(), "not ASCII")
-    line = data.decode("ascii")
+        try:
+            line = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Unsound("not text") from error
     return line.removesuffix("\r\n" if line.endswith("\r\n") else "\n")
 
 

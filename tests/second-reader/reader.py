@@ -33,7 +33,7 @@ def read_image(source, trust, station=None, share=None, grants=b"", now=0, full=
     found["sections"] = [name for name, _, _ in directory.sections]
     found["memory"] = directory.memory_hash.hex()
     if full:
-        found["object"] = check_everything(payload, image.manifest, directory).hex()
+        found["object"] = check_everything(payload, image.manifest).hex()
     return found
 
 
@@ -87,7 +87,7 @@ def _options():
     parser.add_argument("--share", type=Path, metavar="FILE", help="the cloud's share of a Job")
     parser.add_argument("--grants", type=Path, metavar="FILE", help="grants beside the image")
     parser.add_argument("--now", type=int, default=int(time.time()), metavar="SECONDS", help="since 1970; else the clock's")
-    parser.add_argument("--full", action="store_true", help="check every chunk, and the object's commitment and sections")
+    parser.add_argument("--full", action="store_true", help="check every chunk, and the commitment to the object")
     return parser.parse_args()
 
 

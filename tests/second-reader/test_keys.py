@@ -39,10 +39,11 @@ class Keys(unittest.TestCase):
         self.refused(codes.NOT_A_KEY, "hello")
         self.refused(codes.NOT_A_KEY, "imprint-station-secret-1:" + HEX + "0" * 512)
         self.refused(codes.NOT_A_KEY, "imprint-station-secret-1:" + HEX[:-1] + "\xe9")
+        self.refused(codes.NOT_A_KEY, f"\xef\xbb\xbfimprint-station-secret-1:{HEX}")
         self.refused(codes.UNKNOWN_KIND_OF_KEY, f"imprint-station-secret-2:{HEX}")
         self.refused(codes.UNKNOWN_KIND_OF_KEY, f"imprint-station-public-1.locked:{HEX}")
         self.refused(codes.KEY_FOR_ANOTHER_PURPOSE, f"imprint-station-public-1:{HEX}", purpose=keys.STATION_SECRET)
-        for digits in (HEX[:-1], HEX + "0", HEX.upper(), HEX[:-1] + "g", " " + HEX, ""):
+        for digits in (HEX[:-1], HEX + "0", HEX.upper(), HEX[:-1] + "g", HEX[:-1] + "\xc3\xa9", " " + HEX, ""):
             self.refused(codes.DAMAGED_KEY, f"imprint-station-public-1:{digits}")
 
     def test_public_keys_of_signers_are_sound(self):
