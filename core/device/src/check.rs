@@ -25,6 +25,11 @@ pub(crate) fn contradiction(device: &Device) -> Option<String> {
     overlap(device)
         .or_else(|| missing(device))
         .or_else(|| uid_outside(device))
+        .or_else(|| revision_unsound(device))
+        .or_else(|| {
+            let given = device.file_sha256.is_some();
+            given.then(|| "`file_sha256` is filled in by whoever reads the file".into())
+        })
 }
 
 fn memory_contradiction(device: &Device, memory: &Memory) -> Option<String> {
@@ -118,4 +123,20 @@ fn uid_outside(device: &Device) -> Option<String> {
                 uid.address
             )
         })
+}
+
+fn revision_unsound(device: &Device) -> Option<String> {
+    let revision = device.revision.as_ref()?;
+    if revision.address >= ADDRESS_END || !revision.address.is_multiple_of(4) {
+        return Some(format!(
+            "the revision at {:#010x} is no register of 32 bits",
+            revision.address
+        ));
+    }
+    (revision.of(revision.mask) == 0).then(|| {
+        format!(
+            "the revision has no bits: mask {:#010x}, shifted by {}",
+            revision.mask, revision.shift
+        )
+    })
 }

@@ -31,6 +31,9 @@ pub struct Device {
     /// Where the unique identifier is, if the vendor documents one.
     #[serde(default)]
     pub uid: Option<Uid>,
+    /// Where the silicon revision is, if the vendor documents a register whose number grows with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<Revision>,
     /// Facts for the family's behaviour and board, by name.
     #[serde(default)]
     pub properties: BTreeMap<String, String>,
@@ -41,9 +44,20 @@ pub struct Device {
     pub twin: TwinData,
     /// Documents the figures come from.
     pub sources: Vec<String>,
+    /// SHA-256 of the file it was read from, in hexadecimal. Reading a file fills it in; a file cannot say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_sha256: Option<String>,
 }
 
 impl Device {
+    /// SHA-256 of the file it was read from, if there was one.
+    pub fn file_sha256(&self) -> Option<[u8; 32]> {
+        let mut sha256 = [0; 32];
+        let text = self.file_sha256.as_ref()?;
+        let bytes = base16ct::lower::decode(text, &mut sha256).ok()?;
+        (bytes.len() == 32).then_some(sha256)
+    }
+
     /// The memory of that name.
     pub fn memory(&self, name: &str) -> Option<&Memory> {
         self.memories.iter().find(|memory| memory.name == name)
@@ -120,4 +134,23 @@ pub struct Uid {
     pub address: u64,
     /// Length in bytes.
     pub len: u32,
+}
+
+/// The silicon revision: a number in a register of 32 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revision {
+    /// Of the register, a multiple of 4.
+    pub address: u64,
+    /// The bits of it.
+    pub mask: u32,
+    /// How far they are from bit 0.
+    pub shift: u32,
+}
+
+impl Revision {
+    /// The revision in the register's value.
+    pub fn of(&self, register: u32) -> u32 {
+        (register & self.mask).checked_shr(self.shift).unwrap_or(0)
+    }
 }

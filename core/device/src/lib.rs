@@ -12,7 +12,7 @@ mod memory;
 mod twin;
 
 pub use algorithm::{Algorithm, AlgorithmRef, FrozenDevice};
-pub use device::{Core, Device, Guarded, Swd, Uid};
+pub use device::{Core, Device, Guarded, Revision, Swd, Uid};
 pub use load::DeviceError;
 pub use memory::{Memory, MemoryKind, Nor, Sectors, Timing};
 pub use twin::{RomTable, TwinData};

@@ -1,6 +1,7 @@
 //! Reading a device file, with the place of each mistake.
 
 use crate::{check::contradiction, device::Device};
+use sha2::{Digest, Sha256};
 
 /// Largest device file, in bytes: a page of text, with room.
 const DEVICE_FILE_LEN_MAX: usize = 256 << 10;
@@ -15,7 +16,7 @@ impl Device {
                 len_max: DEVICE_FILE_LEN_MAX,
             });
         }
-        let device: Device = ron::from_str(text).map_err(|error| DeviceError::Syntax {
+        let mut device: Device = ron::from_str(text).map_err(|error| DeviceError::Syntax {
             file: name.into(),
             line: error.span.start.line,
             column: error.span.start.col,
@@ -27,7 +28,11 @@ impl Device {
                 device: device.name,
                 message,
             }),
-            None => Ok(device),
+            None => {
+                let sha256: [u8; 32] = Sha256::digest(text).into();
+                device.file_sha256 = Some(base16ct::lower::encode_string(&sha256));
+                Ok(device)
+            }
         }
     }
 }

@@ -109,15 +109,7 @@ fn details(error: &TargetError) -> (Option<u64>, Option<(String, String)>) {
 
 /// The failure of a text file, with the line it is about.
 pub(crate) fn in_text(error: RecipeError, text: &str) -> Failure {
-    let at = match &error {
-        RecipeError::Invalid {
-            file, line, column, ..
-        }
-        | RecipeError::UnknownWord {
-            file, line, column, ..
-        } => Some((file.clone(), *line, *column)),
-        _ => None,
-    };
+    let at = error.place();
     let mut failure = Failure::from(error);
     if let Some((script, line, column)) = at {
         // The place says it better than a prefix of the message.

@@ -5,13 +5,17 @@
 //! writes all three. It names no device and runs nothing.
 #![forbid(unsafe_code)]
 
+pub mod barcode;
 pub mod container;
 pub mod keys;
 pub mod limits;
 mod nearest;
 pub mod object;
 pub mod payload;
+pub mod plan;
 pub mod recipe;
+mod ron_text;
+pub mod serial;
 pub mod write;
 
 pub use container::{Image, ImageError, OpenImage, Unlock, seal};

@@ -37,7 +37,7 @@ pub const PATH_LEN_MAX: usize = 255;
 /// Longest value of a setting, in bytes.
 pub const SETTING_LEN_MAX: usize = 4096;
 
-/// Most payloads, modules or settings of one recipe, each.
+/// Most payloads, modules, settings, serial numbers or data windows of one recipe, each.
 pub const ENTRY_COUNT_MAX: usize = 256;
 
 /// Longest time a recipe may give one unit, in milliseconds: a day.
@@ -46,11 +46,67 @@ pub const UNIT_TIME_MAX_MS: u64 = 24 * 3600 * 1000;
 /// Longest time a recipe may give the script itself, in milliseconds: an hour.
 pub const SCRIPT_TIME_MAX_MS: u64 = 3600 * 1000;
 
+/// Largest serial number definition, in bytes: one screen of text.
+pub const DEFINITION_LEN_MAX: u64 = 64 << 10;
+
+/// Most positions of a serial number or a barcode: the longest one-dimensional codes in use have 48 characters.
+pub const POSITION_COUNT_MAX: usize = 64;
+
+/// Most values of one serial definition that one unit takes: a gateway has some dozens of addresses.
+pub const PER_UNIT_MAX: u32 = 64;
+
+/// Most values a counter can give. Half of what a 64-bit integer holds, so that sums of them cannot wrap.
+pub const COUNTER_COUNT_MAX: u64 = 1 << 63;
+
+/// Most values of a list of serial numbers: a year's production of one product, at some 4000 a day.
+pub const LIST_COUNT_MAX: usize = 1_000_000;
+
+/// Largest list of serial numbers, as a file and as a section, in bytes: 64 a value.
+pub const LIST_LEN_MAX: u64 = 64 << 20;
+
+/// Longest serial number, also of a list, in bytes: what one placed text may have.
+pub const SERIAL_TEXT_LEN_MAX: usize = 255;
+
+/// Longest integer that is programmed, in bytes: what scripts count with.
+pub const INTEGER_LEN_MAX: u32 = 8;
+
+/// Largest window for data, in bytes: more is a payload.
+pub const WINDOW_LEN_MAX: u32 = 64 << 10;
+
+/// Longest format of a date, in bytes: no place on a label is longer.
+pub const DATE_FORMAT_LEN_MAX: usize = 64;
+
+/// Most numeric ranges of a barcode: a lot often spans the end of one numbering and the start of the next.
+pub const RANGE_COUNT_MAX: usize = 2;
+
+/// Most digits of a numeric range of a barcode: all numbers of 18 digits fit 64 bits.
+pub const RANGE_DIGIT_COUNT_MAX: u32 = 18;
+
+/// Most run tests of one recipe: each costs a load of RAM on every unit.
+pub const TEST_COUNT_MAX: usize = 32;
+
+/// Most arguments of a run test: those a function on the target gets in registers (AAPCS32, 6.4).
+pub const TEST_ARG_COUNT_MAX: usize = 4;
+
+/// Fastest debug clock a recipe may ask for, in kHz: probes end at 50 MHz.
+pub const CLOCK_MAX_KHZ: u32 = 50_000;
+
+/// Lowest and highest supply of a target that a recipe may ask for, in millivolts: from the lowest core with a debug
+/// port to 5 V and its tolerance.
+pub const VOLTAGE_MV: std::ops::RangeInclusive<u32> = 1_000..=5_500;
+
+/// Longest time a recipe may leave a target's supply off or wait for it to settle, in milliseconds: a minute empties
+/// every capacitor on a board that is meant to be switched.
+pub const POWER_TIME_MAX_MS: u32 = 60_000;
+
+/// Largest plan, in bytes: the blocks of 2 GiB of payload are 12 MiB.
+pub const PLAN_LEN_MAX: u64 = 16 << 20;
+
 /// Largest directory of an object, in bytes: 256 payloads of 4096 segments would be more, and are no firmware.
 pub const DIRECTORY_LEN_MAX: u64 = 1 << 20;
 
-/// Most sections of an object: script, device, and all modules and payloads a recipe may have.
-pub const SECTION_COUNT_MAX: usize = 2 + 2 * ENTRY_COUNT_MAX;
+/// Most sections of an object: script, device, plan, and all modules, payloads and lists a recipe may have.
+pub const SECTION_COUNT_MAX: usize = 3 + 3 * ENTRY_COUNT_MAX;
 
 /// Largest frozen device, in bytes: its text and the code of its algorithms.
 pub const DEVICE_SECTION_LEN_MAX: u64 = 1 << 20;

@@ -224,16 +224,17 @@ fn a_file_that_changes_underneath_is_noticed_chunk_by_chunk() {
 
 #[test]
 fn payloads_that_end_with_a_chunk() {
-    // Salt and object fill whole chunks exactly, and one byte less or more.
+    // Salt and object fill whole chunks exactly, and one byte less or more. Both payloads have 16 blocks, so that what is
+    // said of them has one length.
     let empty = build(
         r#""f": Payload(file: "f", address: 0)"#,
         "",
-        &[("f", &[0; 30_000])],
+        &[("f", &[0; 62_000])],
     )
     .unwrap();
     let base = empty.to_bytes().len() + 32;
     for difference in [-1, 0, 1] {
-        let len = 30_000 + (65_536 - base) as i64 + difference;
+        let len = 62_000 + (65_536 - base) as i64 + difference;
         let data = vec![7; len as usize];
         let object = build(
             r#""f": Payload(file: "f", address: 0)"#,

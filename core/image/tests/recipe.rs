@@ -93,7 +93,7 @@ fn mistakes_have_their_place() {
             "zzzzzz:",
             "IMP-1022",
             "recipe.ron:4:5: unknown field `zzzzzz`",
-            "known are: name, device, script, modules, payloads, rights, settings, limits",
+            "known are: name, device, script, modules, payloads, rights, settings, limits, link, power, serials, data, barcode, tests",
         ),
         (
             "unit_time_ms: 1000",

@@ -131,6 +131,7 @@ fn bare_device(core: Core) -> Device {
         }],
         algorithms: Vec::new(),
         uid: None,
+        revision: None,
         properties: Default::default(),
         guarded: Vec::new(),
         twin: TwinData {
@@ -150,5 +151,6 @@ fn bare_device(core: Core) -> Device {
             boot_address: u64::from(RAM_START),
         },
         sources: Vec::new(),
+        file_sha256: None,
     }
 }

@@ -22,6 +22,7 @@ mod seal;
 mod target;
 mod twin;
 mod unit;
+mod unit_data;
 
 /// What is known of one code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,12 @@ pub const RANGES: &[Range] = &[
         digit: '1',
         title: "recipes, firmware files, objects",
         about: "Found by `imprint build` and `imprint seal`, before there is an image.",
-        parts: &[firmware::ENTRIES, recipe::ENTRIES, object::ENTRIES],
+        parts: &[
+            firmware::ENTRIES,
+            recipe::ENTRIES,
+            object::ENTRIES,
+            unit_data::ENTRIES,
+        ],
     },
     Range {
         digit: '2',

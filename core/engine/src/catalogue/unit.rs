@@ -6,6 +6,13 @@ use super::Entry;
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
+        code: "IMP-8190",
+        title: "A value does not fit where it goes",
+        meaning: "A value that was given, scanned, read or found by a test cannot be written in the encoding or the length that the recipe declares.",
+        cause: "A text that is too long, letters where a number is declared, an address without all of its digits.",
+        remedy: "Give a value that fits, or change the window in the recipe.",
+    },
+    Entry {
         code: "IMP-8195",
         title: "The unit failed before it was permitted",
         meaning: "`on_abort` asked for something that changes the target, of a unit that was never permitted to. Nothing was changed.",

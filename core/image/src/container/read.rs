@@ -8,11 +8,13 @@ use super::{
 };
 use crate::{
     keys::KeyId,
-    limits::{DEVICE_SECTION_LEN_MAX, SCRIPT_LEN_MAX},
+    limits::{DEVICE_SECTION_LEN_MAX, LIST_LEN_MAX, PLAN_LEN_MAX, SCRIPT_LEN_MAX},
     object::{
-        Contents, DEVICE, HEADER_LEN, MODULE, ObjectError, ObjectId, PAYLOAD, SCRIPT, Section,
-        device_from_bytes, directory_len,
+        Contents, DEVICE, HEADER_LEN, LIST, MODULE, ObjectError, ObjectId, PAYLOAD, PLAN, SCRIPT,
+        Section, device_from_bytes, directory_len,
     },
+    plan::Plan,
+    serial::List,
 };
 use imprint_device::FrozenDevice;
 use sha2::{Digest, Sha256};
@@ -103,6 +105,23 @@ impl<R: Read + Seek> OpenImage<R> {
         let device = device_from_bytes(&bytes)?;
         self.contents.check_device(&device)?;
         Ok(device)
+    }
+
+    /// The plan of the payloads, which follows from the directory and the device but for the bytes.
+    pub fn plan(&mut self) -> Result<Plan, ImageError> {
+        let device = self.device()?;
+        let bytes = self.section(PLAN, PLAN_LEN_MAX)?;
+        Ok(Plan::from_bytes(&bytes, &self.contents, &device.device)?)
+    }
+
+    /// The values of a serial number that has a list, if it has one.
+    pub fn list(&mut self, serial: &str) -> Result<Option<List>, ImageError> {
+        let name = format!("{LIST}{serial}");
+        if self.locate(&name).is_none() {
+            return Ok(None);
+        }
+        let bytes = self.section(&name, LIST_LEN_MAX)?;
+        Ok(Some(self.contents.check_list(serial, &bytes)?))
     }
 
     /// Reads `to.len()` bytes from `offset` of the object.

@@ -10,13 +10,17 @@
 //!         sections, in the order of the directory, nothing between or behind
 //! ```
 
-use super::{error::ObjectError, pairs};
+use super::{
+    check,
+    entries::{DataEntry, SerialEntry},
+    error::ObjectError,
+    pairs,
+};
 use crate::{
-    limits::{
-        ADDRESS_END, DEVICE_SECTION_LEN_MAX, DIRECTORY_LEN_MAX, ENTRY_COUNT_MAX,
-        PAYLOAD_FILE_LEN_MAX, SCRIPT_LEN_MAX, SECTION_COUNT_MAX, SEGMENT_COUNT_MAX,
-    },
-    recipe::{Limits, Name, RelativePath, Right, SettingValue},
+    barcode::BarcodeRules,
+    limits::{DIRECTORY_LEN_MAX, PAYLOAD_FILE_LEN_MAX},
+    recipe::{Limits, Link, Name, Power, Right, RunTest, SettingValue},
+    serial::List,
 };
 use imprint_device::FrozenDevice;
 use minicbor::{Decode, Encode};
@@ -37,6 +41,10 @@ pub(crate) const DEVICE: &str = "device";
 pub(crate) const MODULE: &str = "module/";
 /// What the names of payloads begin with.
 pub(crate) const PAYLOAD: &str = "payload/";
+/// What the names of lists of serial numbers begin with.
+pub(crate) const LIST: &str = "list/";
+/// Name of the section with the plan.
+pub(crate) const PLAN: &str = "plan";
 
 /// What an object says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -68,6 +76,46 @@ pub struct Contents {
     /// All sections, sorted by name.
     #[n(8)]
     pub sections: Vec<Section>,
+    /// How the target is reached, if the recipe says so.
+    #[n(9)]
+    pub link: Option<Link>,
+    /// How it is fed, if the recipe says so.
+    #[n(10)]
+    pub power: Option<Power>,
+    /// Serial numbers, by the name the script uses.
+    #[n(11)]
+    #[cbor(with = "pairs", skip_if = "BTreeMap::is_empty")]
+    pub serials: BTreeMap<Name, SerialEntry>,
+    /// Data that differs from unit to unit, by the name the script uses.
+    #[n(12)]
+    #[cbor(with = "pairs", skip_if = "BTreeMap::is_empty")]
+    pub data: BTreeMap<Name, DataEntry>,
+    /// Which scanned text selects the image.
+    #[n(13)]
+    pub barcode: Option<BarcodeRules>,
+    /// Run tests, in the order they run.
+    #[n(14)]
+    #[cbor(skip_if = "Vec::is_empty")]
+    pub tests: Vec<RunTest>,
+    /// What it was built from, sorted by role.
+    #[n(15)]
+    pub inputs: Vec<Input>,
+    /// Hash of what all payloads that are no windows leave in memory.
+    #[n(16)]
+    #[cbor(with = "minicbor::bytes")]
+    pub memory_sha256: [u8; 32],
+}
+
+/// A file that an object was built from.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Input {
+    /// `recipe`, `device`, `script`, `module/PATH`, `payload/NAME`, `serial/NAME` or `list/NAME`.
+    #[n(0)]
+    pub role: String,
+    /// Of the file as it was read.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub sha256: [u8; 32],
 }
 
 /// One payload. Its bytes are the section `payload/NAME`, segment after segment.
@@ -84,6 +132,14 @@ pub struct PayloadEntry {
     /// Sorted by address, neither touching nor overlapping.
     #[n(3)]
     pub segments: Vec<SegmentEntry>,
+    /// Hash of what it leaves in memory: the same for every format of the file.
+    #[n(4)]
+    #[cbor(with = "minicbor::bytes")]
+    pub memory_sha256: [u8; 32],
+    /// Whether it may be programmed only after all tests have passed.
+    #[n(5)]
+    #[cbor(skip_if = "is_false")]
+    pub after_tests: bool,
 }
 
 impl PayloadEntry {
@@ -112,7 +168,7 @@ pub struct SegmentEntry {
 /// One section.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Section {
-    /// `device`, `script`, `module/PATH` or `payload/NAME`.
+    /// `device`, `plan`, `script`, `list/NAME`, `module/PATH` or `payload/NAME`.
     #[n(0)]
     pub name: String,
     /// In bytes.
@@ -153,7 +209,7 @@ impl Contents {
         if contents.encode() != directory {
             return Err(damaged("it is not in its only encoding"));
         }
-        contents.check()?;
+        check::check(&contents)?;
         Ok(contents)
     }
 
@@ -178,6 +234,31 @@ impl Contents {
         self.sections_at().find(|(_, section)| section.name == name)
     }
 
+    /// Where serial numbers and data go, and the payload each is merged with.
+    pub fn windows(&self) -> impl Iterator<Item = (Option<&Name>, SegmentEntry)> {
+        let serials = self.serials.values().map(|serial| {
+            let (address, len) = (serial.address, serial.len());
+            (serial.into.as_ref(), SegmentEntry { address, len })
+        });
+        let data = self.data.values().map(|data| {
+            let (address, len) = (data.address, u64::from(data.len));
+            (data.into.as_ref(), SegmentEntry { address, len })
+        });
+        serials.chain(data)
+    }
+
+    /// A section.
+    pub(super) fn section_named(&self, name: &str) -> Option<&Section> {
+        let index = (self.sections).binary_search_by(|it| it.name.as_str().cmp(name));
+        index.ok().map(|index| &self.sections[index])
+    }
+
+    /// SHA-256 of the file that had a role when the object was built.
+    pub fn input(&self, role: &str) -> Option<[u8; 32]> {
+        let index = (self.inputs).binary_search_by(|it| it.role.as_str().cmp(role));
+        index.ok().map(|index| self.inputs[index].sha256)
+    }
+
     /// Paths of the modules, sorted.
     pub fn modules(&self) -> impl Iterator<Item = &str> {
         (self.sections.iter()).filter_map(|section| section.name.strip_prefix(MODULE))
@@ -191,6 +272,21 @@ impl Contents {
         Err(damaged("its device is not that of the section `device`"))
     }
 
+    /// Reads the list of a serial number and refuses one that is another's.
+    pub(crate) fn check_list(&self, serial: &str, bytes: &[u8]) -> Result<List, ObjectError> {
+        let bad = |message: String| ObjectError::Damaged {
+            part: format!("section `{LIST}{serial}`"),
+            message,
+        };
+        let list = List::from_bytes(bytes).map_err(bad)?;
+        let entry = self.serials.get(serial);
+        let fits = entry.map(|entry| entry.check_list(list.values()));
+        match fits.unwrap_or_else(|| Err("there is no such serial number".into())) {
+            Ok(()) => Ok(list),
+            Err(message) => Err(bad(message)),
+        }
+    }
+
     fn encode(&self) -> Vec<u8> {
         minicbor::to_vec(self).expect("writing to a vector cannot fail, and no type here refuses")
     }
@@ -198,83 +294,10 @@ impl Contents {
     fn prefix_len(&self) -> u64 {
         (HEADER_LEN + self.encode().len()) as u64
     }
+}
 
-    /// Whether all parts fit each other.
-    fn check(&self) -> Result<(), ObjectError> {
-        if !self.limits.are_valid() {
-            return Err(damaged("a limit is out of its range"));
-        }
-        if self.sections.len() > SECTION_COUNT_MAX || self.settings.len() > ENTRY_COUNT_MAX {
-            return Err(damaged("it has too many entries"));
-        }
-        if !self
-            .sections
-            .is_sorted_by(|left, right| left.name < right.name)
-        {
-            return Err(damaged("its sections are not sorted"));
-        }
-        let payloads: BTreeSet<String> = self
-            .payloads
-            .keys()
-            .map(|name| format!("{PAYLOAD}{name}"))
-            .collect();
-        let mut payload_count = 0;
-        let mut fixed_count = 0;
-        for section in &self.sections {
-            let len_max = match section.name.as_str() {
-                SCRIPT => {
-                    fixed_count += 1;
-                    SCRIPT_LEN_MAX
-                }
-                DEVICE => {
-                    fixed_count += 1;
-                    DEVICE_SECTION_LEN_MAX
-                }
-                name if payloads.contains(name) => {
-                    payload_count += 1;
-                    u64::from(u32::MAX)
-                }
-                name => {
-                    let path = name.strip_prefix(MODULE).unwrap_or_default();
-                    RelativePath::try_from(path.to_owned()).map_err(damaged)?;
-                    SCRIPT_LEN_MAX
-                }
-            };
-            if section.len > len_max {
-                return Err(damaged(format!("section `{}` is too large", section.name)));
-            }
-        }
-        if fixed_count != 2 || payload_count != self.payloads.len() {
-            return Err(damaged("a section is missing"));
-        }
-        self.payloads
-            .iter()
-            .try_for_each(|(name, payload)| self.check_payload(name, payload))
-    }
-
-    fn check_payload(&self, name: &Name, payload: &PayloadEntry) -> Result<(), ObjectError> {
-        let bad = |what: &str| Err(damaged(format!("payload `{name}`: {what}")));
-        if payload.segments.is_empty() || payload.segments.len() > SEGMENT_COUNT_MAX {
-            return bad("no or too many segments");
-        }
-        let mut end = None;
-        for segment in &payload.segments {
-            // A segment that touches its predecessor should have been joined to it.
-            if segment.len == 0 || end.is_some_and(|end| segment.address <= end) {
-                return bad("its segments are not in normal form");
-            }
-            match segment.address.checked_add(segment.len) {
-                Some(after) if after <= ADDRESS_END => end = Some(after),
-                _ => return bad("a segment leaves the address space"),
-            }
-        }
-        let section = format!("{PAYLOAD}{name}");
-        let index = self.sections.binary_search_by(|it| it.name.cmp(&section));
-        if index.map(|index| self.sections[index].len) != Ok(payload.len()) {
-            return bad("its segments are not as long as its section");
-        }
-        Ok(())
-    }
+pub(super) fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Length of the directory, from the header at the start of `bytes`.
@@ -326,7 +349,7 @@ pub(crate) fn device_from_bytes(bytes: &[u8]) -> Result<FrozenDevice, ObjectErro
     Ok(device)
 }
 
-fn damaged(message: impl ToString) -> ObjectError {
+pub(super) fn damaged(message: impl ToString) -> ObjectError {
     ObjectError::Damaged {
         part: "directory".into(),
         message: message.to_string(),

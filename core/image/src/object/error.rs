@@ -3,6 +3,7 @@
 use crate::{
     payload::PayloadError,
     recipe::{Right, SourceError},
+    serial::SerialError,
 };
 
 /// A recipe from which no object can be made.
@@ -41,10 +42,10 @@ pub enum BuildError {
         found: String,
     },
     /// No memory there.
-    #[error("payload `{payload}`: {device} has no memory at {address:#010x}")]
+    #[error("{what}: {device} has no memory at {address:#010x}")]
     Outside {
-        /// The payload.
-        payload: String,
+        /// The payload, serial number or data.
+        what: String,
         /// The device.
         device: String,
         /// First address without memory.
@@ -54,26 +55,24 @@ pub enum BuildError {
     },
     /// A memory that nobody can write.
     #[error(
-        "payload `{payload}`: the memory `{memory}` at {address:#010x} was written by the factory and is read-only"
+        "{what}: the memory `{memory}` at {address:#010x} was written by the factory and is read-only"
     )]
     ReadOnly {
-        /// The payload.
-        payload: String,
+        /// The payload, serial number or data.
+        what: String,
         /// The memory.
         memory: String,
-        /// First address of the payload in it.
+        /// First address of it in the memory.
         address: u64,
     },
     /// Not allowed to go there.
-    #[error(
-        "payload `{payload}`: writing the memory `{memory}` at {address:#010x} needs the right `{right}`"
-    )]
+    #[error("{what}: writing the memory `{memory}` at {address:#010x} needs the right `{right}`")]
     RightMissing {
-        /// The payload.
-        payload: String,
+        /// The payload, serial number or data.
+        what: String,
         /// The memory.
         memory: String,
-        /// First address of the payload in it.
+        /// First address of it in the memory.
         address: u64,
         /// The right.
         right: Right,
@@ -87,6 +86,60 @@ pub enum BuildError {
         second: String,
         /// First common address, as the second has it.
         address: u64,
+    },
+    /// A serial number that there cannot be.
+    #[error("serial `{serial}`: {error}")]
+    Serial {
+        /// The serial number.
+        serial: String,
+        /// Why.
+        error: Box<SerialError>,
+    },
+    /// Two serial numbers of one counter.
+    #[error("serials `{first}` and `{second}` both draw from `{id}`")]
+    SameCounter {
+        /// One.
+        first: String,
+        /// The other.
+        second: String,
+        /// The counter.
+        id: String,
+    },
+    /// A serial number or data where firmware is.
+    #[error("{window} and {payload} both lie at {address:#010x}")]
+    OverPayload {
+        /// The serial number or data.
+        window: String,
+        /// The payload.
+        payload: String,
+        /// First common address.
+        address: u64,
+        /// Whether it is the payload that the window goes into.
+        is_own: bool,
+    },
+    /// Two serial numbers or data at one address.
+    #[error("{first} and {second} both lie at {address:#010x}")]
+    WindowsOverlap {
+        /// One.
+        first: String,
+        /// The other.
+        second: String,
+        /// First common address.
+        address: u64,
+    },
+    /// Two that are programmed one after the other, in one unit of a memory.
+    #[error(
+        "{first} at {address:#010x} and {second} lie in one unit of {unit_len} bytes, which is programmed once"
+    )]
+    SharedUnit {
+        /// One.
+        first: String,
+        /// The other.
+        second: String,
+        /// Of the first.
+        address: u64,
+        /// Smallest unit that the memory programs at once, in bytes.
+        unit_len: u64,
     },
     /// The parts are each within their limits, but not together.
     #[error(transparent)]
@@ -105,6 +158,11 @@ impl BuildError {
             BuildError::ReadOnly { .. } => "IMP-1043",
             BuildError::RightMissing { .. } => "IMP-1044",
             BuildError::Overlap { .. } => "IMP-1045",
+            BuildError::Serial { error, .. } => error.code(),
+            BuildError::SameCounter { .. } => "IMP-1107",
+            BuildError::OverPayload { .. } => "IMP-1110",
+            BuildError::WindowsOverlap { .. } => "IMP-1111",
+            BuildError::SharedUnit { .. } => "IMP-1115",
             BuildError::Object(error) => error.code(),
         }
     }
@@ -126,6 +184,20 @@ impl BuildError {
             }
             BuildError::Overlap { .. } => {
                 "if one is meant to lie over the other, say `window: true` in its Payload".into()
+            }
+            BuildError::Serial { error, .. } => return error.help(),
+            BuildError::SameCounter { .. } => {
+                "for several values a unit, say `per_unit` in the definition".into()
+            }
+            BuildError::OverPayload { is_own: true, .. } => {
+                "if it is meant to lie over the firmware, say `over: true`".into()
+            }
+            BuildError::OverPayload { payload, .. } => {
+                format!("only what goes `into` {payload} may lie over it, with `over: true`")
+            }
+            BuildError::WindowsOverlap { .. } => "move one of them".into(),
+            BuildError::SharedUnit { .. } => {
+                "move one of them, or let both go `into` one payload".into()
             }
             BuildError::Object(error) => return error.help(),
         })

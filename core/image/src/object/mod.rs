@@ -4,19 +4,23 @@
 //! file gets into it, so equal inputs have an equal `ObjectId`. It is not sealed and cannot be run.
 
 mod build;
+mod check;
 mod contents;
+mod entries;
 mod error;
-mod pairs;
+mod memory_hash;
+pub(crate) mod pairs;
 mod place;
 
-pub use contents::{Contents, PayloadEntry, Section, SegmentEntry};
+pub use contents::{Contents, Input, PayloadEntry, Section, SegmentEntry};
+pub use entries::{DataEntry, SerialEntry};
 pub use error::{BuildError, ObjectError};
 
 pub(crate) use contents::{
-    DEVICE, HEADER_LEN, MODULE, PAYLOAD, SCRIPT, device_from_bytes, directory_len,
+    DEVICE, HEADER_LEN, LIST, MODULE, PAYLOAD, PLAN, SCRIPT, device_from_bytes, directory_len,
 };
 
-use crate::limits::{DEVICE_SECTION_LEN_MAX, OBJECT_LEN_MAX};
+use crate::{limits::OBJECT_LEN_MAX, plan::Plan, recipe::Name, serial::List};
 use imprint_device::FrozenDevice;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -115,6 +119,19 @@ impl Object {
         Some(segments.collect())
     }
 
+    /// The plan of its payloads.
+    pub fn plan(&self) -> Result<Plan, ObjectError> {
+        let device = self.device()?;
+        Plan::from_bytes(self.section(PLAN), &self.contents, &device.device)
+    }
+
+    /// The values of a serial number that has a list.
+    pub fn list(&self, serial: &str) -> Option<List> {
+        let name = format!("{LIST}{serial}");
+        self.contents.section(&name)?;
+        List::from_bytes(self.section(&name)).ok()
+    }
+
     /// The bytes of a section; empty if there is none.
     fn section(&self, name: &str) -> &[u8] {
         let Some((offset, section)) = self.contents.section(name) else {
@@ -142,13 +159,34 @@ impl Object {
             if is_text && std::str::from_utf8(bytes).is_err() {
                 return Err(damaged("it is not UTF-8 text"));
             }
-            if section.name == DEVICE {
-                if section.len > DEVICE_SECTION_LEN_MAX {
-                    return Err(damaged("it is too large"));
-                }
-                self.contents.check_device(&self.device()?)?;
+            if let Some(serial) = section.name.strip_prefix(LIST) {
+                self.contents.check_list(serial, bytes)?;
             }
         }
-        Ok(())
+        let device = self.device()?;
+        self.contents.check_device(&device)?;
+        self.check_payloads(&self.plan()?, &device)
+    }
+
+    /// What the directory and the plan say of payloads is true of their bytes.
+    fn check_payloads(&self, plan: &Plan, device: &FrozenDevice) -> Result<(), ObjectError> {
+        let damaged = |part: &str, message: &str| ObjectError::Damaged {
+            part: part.into(),
+            message: message.into(),
+        };
+        let segments = |name: &Name| self.payload(name.as_str()).unwrap_or_default();
+        let payloads = &self.contents.payloads;
+        if *plan != Plan::of(&self.contents, &device.device, segments) {
+            return Err(damaged("section `plan`", "it is not that of the payloads"));
+        }
+        let same = payloads
+            .iter()
+            .all(|(name, payload)| memory_hash::of(segments(name)) == payload.memory_sha256);
+        let plain = payloads.iter().filter(|(_, payload)| !payload.window);
+        let all = memory_hash::of(plain.flat_map(|(name, _)| segments(name)));
+        match same && all == self.contents.memory_sha256 {
+            true => Ok(()),
+            false => Err(damaged("directory", "a memory hash differs")),
+        }
     }
 }

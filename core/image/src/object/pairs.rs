@@ -9,7 +9,7 @@ use minicbor::{
 };
 use std::collections::BTreeMap;
 
-pub(super) fn encode<C, K, V, W>(
+pub(crate) fn encode<C, K, V, W>(
     map: &BTreeMap<K, V>,
     encoder: &mut Encoder<W>,
     context: &mut C,
@@ -28,7 +28,7 @@ where
     Ok(())
 }
 
-pub(super) fn decode<'b, C, K, V>(
+pub(crate) fn decode<'b, C, K, V>(
     decoder: &mut Decoder<'b>,
     context: &mut C,
 ) -> Result<BTreeMap<K, V>, DecodeError>

@@ -1,52 +1,127 @@
-//! Where payloads lie in the device's memories, and whether they may.
+//! Where payloads, serial numbers and data lie in the device's memories, and whether they may.
 
-use super::error::BuildError;
+use super::{
+    entries::{DataEntry, SerialEntry},
+    error::BuildError,
+};
 use crate::{
     payload::Payload,
     recipe::{Name, PayloadSource, Recipe, Right},
 };
 use imprint_device::{Device, Memory, MemoryKind};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-/// Refuses payloads outside the device's memories, in memories they may not touch, and over each other.
-pub(super) fn check(
-    recipe: &Recipe,
-    device: &Device,
-    payloads: &BTreeMap<&Name, Payload>,
-) -> Result<(), BuildError> {
+/// What is to be placed.
+pub(super) struct Placed<'a> {
+    pub(super) payloads: &'a BTreeMap<&'a Name, Payload>,
+    pub(super) serials: &'a BTreeMap<Name, SerialEntry>,
+    pub(super) data: &'a BTreeMap<Name, DataEntry>,
+}
+
+/// Refuses what is outside the device's memories, in memories it may not touch, and over each other.
+pub(super) fn check(recipe: &Recipe, device: &Device, placed: &Placed) -> Result<(), BuildError> {
     let mut spans = Vec::new();
-    for (name, payload) in payloads {
+    for (name, payload) in placed.payloads {
         for segment in &payload.segments {
-            spans.extend(locate(device, name, segment.address, segment.end())?);
+            let owner = Owner::Payload(name);
+            spans.extend(locate(device, owner, segment.address, segment.end())?);
         }
     }
-    for span in &spans {
+    let windows = windows(device, placed)?;
+    for span in spans.iter().chain(windows.iter().map(|it| &it.span)) {
         check_access(recipe, device, span)?;
     }
+    check_windows(device, &spans, &windows)?;
     check_overlap(&recipe.payloads, spans)
 }
 
-/// A part of a payload within one memory. Aliases are resolved, so that bytes which are the same on the chip have the
+/// What lies somewhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner<'a> {
+    Payload(&'a Name),
+    Serial(&'a Name),
+    Data(&'a Name),
+}
+
+impl Owner<'_> {
+    fn name(&self) -> &Name {
+        match self {
+            Owner::Payload(name) | Owner::Serial(name) | Owner::Data(name) => name,
+        }
+    }
+}
+
+impl fmt::Display for Owner<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Owner::Payload(name) => write!(f, "payload `{name}`"),
+            Owner::Serial(name) => write!(f, "serial `{name}`"),
+            Owner::Data(name) => write!(f, "data `{name}`"),
+        }
+    }
+}
+
+/// A part of something within one memory. Aliases are resolved, so that bytes which are the same on the chip have the
 /// same place here.
 struct Span<'a> {
     memory: usize,
     offset: u64,
     len: u64,
-    /// As the payload has it.
+    /// As it was given.
     address: u64,
-    payload: &'a Name,
+    owner: Owner<'a>,
 }
 
 impl Span<'_> {
     fn end(&self) -> u64 {
         self.offset + self.len
     }
+
+    /// Whether it has a byte in common with another, or with a block of `unit` bytes that the other touches.
+    fn meets(&self, other: &Span, unit: u64) -> bool {
+        let start = |span: &Span| span.offset / unit * unit;
+        let end = |span: &Span| span.end().next_multiple_of(unit);
+        self.memory == other.memory && start(self) < end(other) && start(other) < end(self)
+    }
+}
+
+/// A serial number or data.
+struct Window<'a> {
+    span: Span<'a>,
+    into: Option<&'a Name>,
+    over: bool,
+}
+
+impl Window<'_> {
+    /// Whether it is programmed in one pass with another.
+    fn goes_with(&self, other: &Window) -> bool {
+        self.into.is_some() && self.into == other.into
+    }
+}
+
+fn windows<'a>(device: &Device, placed: &Placed<'a>) -> Result<Vec<Window<'a>>, BuildError> {
+    let serials = placed.serials.iter().map(|(name, entry)| {
+        let place = (entry.address, entry.len());
+        (Owner::Serial(name), place, entry.into.as_ref(), entry.over)
+    });
+    let data = placed.data.iter().map(|(name, entry)| {
+        let place = (entry.address, u64::from(entry.len));
+        (Owner::Data(name), place, entry.into.as_ref(), entry.over)
+    });
+    let mut windows = Vec::new();
+    for (owner, (address, len), into, over) in serials.chain(data) {
+        let end = address.saturating_add(len);
+        for span in locate(device, owner, address, end)? {
+            windows.push(Window { span, into, over });
+        }
+    }
+    Ok(windows)
 }
 
 /// Cuts `address .. end` at the bounds of the memories it lies in.
 fn locate<'a>(
     device: &Device,
-    payload: &'a Name,
+    owner: Owner<'a>,
     mut address: u64,
     end: u64,
 ) -> Result<Vec<Span<'a>>, BuildError> {
@@ -62,7 +137,7 @@ fn locate<'a>(
             });
         let Some((memory, offset, rest)) = found else {
             return Err(BuildError::Outside {
-                payload: payload.to_string(),
+                what: owner.to_string(),
                 device: device.name.clone(),
                 address,
                 nearest: nearest(device, address).map(describe),
@@ -74,7 +149,7 @@ fn locate<'a>(
             offset,
             len,
             address,
-            payload,
+            owner,
         });
         address += len;
     }
@@ -99,7 +174,7 @@ fn check_access(recipe: &Recipe, device: &Device, span: &Span) -> Result<(), Bui
         MemoryKind::Ram | MemoryKind::Flash => return Ok(()),
         MemoryKind::Factory => {
             return Err(BuildError::ReadOnly {
-                payload: span.payload.to_string(),
+                what: span.owner.to_string(),
                 memory: memory.name.clone(),
                 address: span.address,
             });
@@ -111,11 +186,55 @@ fn check_access(recipe: &Recipe, device: &Device, span: &Span) -> Result<(), Bui
         return Ok(());
     }
     Err(BuildError::RightMissing {
-        payload: span.payload.to_string(),
+        what: span.owner.to_string(),
         memory: memory.name.clone(),
         address: span.address,
         right,
     })
+}
+
+/// A window lies over no other, and over its own payload only where the recipe says so. What is programmed in passes of
+/// their own has no unit of the memory in common: most flash takes each unit once.
+fn check_windows(device: &Device, payloads: &[Span], windows: &[Window]) -> Result<(), BuildError> {
+    let unit = |span: &Span| {
+        let nor = device.memories[span.memory].nor.as_ref();
+        nor.map_or(1, |nor| u64::from(nor.unit_len))
+    };
+    let shared = |window: &Window, other: &Span| BuildError::SharedUnit {
+        first: window.span.owner.to_string(),
+        second: other.owner.to_string(),
+        address: window.span.address,
+        unit_len: unit(&window.span),
+    };
+    for (index, window) in windows.iter().enumerate() {
+        for payload in payloads {
+            let is_own = matches!(payload.owner, Owner::Payload(name) if Some(name) == window.into);
+            if window.span.meets(payload, 1) && !(is_own && window.over) {
+                return Err(BuildError::OverPayload {
+                    window: window.span.owner.to_string(),
+                    payload: payload.owner.to_string(),
+                    address: window.span.address.max(payload.address),
+                    is_own,
+                });
+            }
+            if !is_own && window.span.meets(payload, unit(payload)) {
+                return Err(shared(window, payload));
+            }
+        }
+        for other in &windows[index + 1..] {
+            if window.span.meets(&other.span, 1) {
+                return Err(BuildError::WindowsOverlap {
+                    first: window.span.owner.to_string(),
+                    second: other.span.owner.to_string(),
+                    address: window.span.address.max(other.span.address),
+                });
+            }
+            if !window.goes_with(other) && window.span.meets(&other.span, unit(&other.span)) {
+                return Err(shared(window, &other.span));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn check_overlap(
@@ -123,14 +242,18 @@ fn check_overlap(
     mut spans: Vec<Span>,
 ) -> Result<(), BuildError> {
     // A declared window may lie over anything, so it takes no part. A payload over itself, through an alias, does.
-    spans.retain(|span| !sources.get(span.payload).is_some_and(|it| it.window));
+    let is_window = |owner| match owner {
+        Owner::Payload(name) => sources.get(name).is_some_and(|it| it.window),
+        Owner::Serial(_) | Owner::Data(_) => false,
+    };
+    spans.retain(|span| !is_window(span.owner));
     spans.sort_by_key(|span| (span.memory, span.offset));
     for pair in spans.windows(2) {
         let (first, second) = (&pair[0], &pair[1]);
         if first.memory == second.memory && first.end() > second.offset {
             return Err(BuildError::Overlap {
-                first: first.payload.to_string(),
-                second: second.payload.to_string(),
+                first: first.owner.name().to_string(),
+                second: second.owner.name().to_string(),
                 address: second.address,
             });
         }

@@ -3,22 +3,39 @@
 //! Every value is checked while it is read, so that an error has its place in the file. A `Recipe` that exists is sound
 //! in itself; whether its files and its device fit is found when the object is built.
 
+mod check;
+mod data;
+mod date;
 mod error;
 mod limits;
+mod link;
 mod right;
+mod run_test;
 mod sources;
 mod text;
 mod unique;
 
+pub use data::{DataEncoding, DataSource, DataWindow, OnFail, SerialPlacement, UidTransform};
+pub use date::DateFormat;
 pub use error::RecipeError;
 pub use limits::Limits;
+pub use link::{Connect, Link, Power, PowerAfter, Protocol, Reset};
 pub use right::Right;
+pub use run_test::{RunTest, TestMemory, TestReport};
 pub use sources::{FolderSources, MemorySources, SourceError, Sources};
-pub use text::{Name, RelativePath, SettingValue};
+pub use text::{Name, RelativePath, SettingValue, TextError};
 
-use crate::{limits::RECIPE_LEN_MAX, nearest::nearest, payload::Format};
-use ron::extensions::Extensions;
-use serde::Deserialize;
+pub(crate) use data::defect as window_defect;
+
+use crate::{
+    barcode::BarcodeRules,
+    limits::{RECIPE_LEN_MAX, TEST_COUNT_MAX},
+    nearest::nearest,
+    payload::Format,
+    ron_text,
+};
+use serde::{Deserialize, Deserializer};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A recipe.
@@ -46,6 +63,27 @@ pub struct Recipe {
     /// How long a unit and its script may take.
     #[serde(default)]
     pub limits: Limits,
+    /// How the target is reached.
+    #[serde(default)]
+    pub link: Option<Link>,
+    /// How it is fed.
+    #[serde(default)]
+    pub power: Option<Power>,
+    /// Serial numbers, by the name the script uses.
+    #[serde(default, deserialize_with = "unique::map")]
+    pub serials: BTreeMap<Name, SerialPlacement>,
+    /// Data that differs from unit to unit, by the name the script uses.
+    #[serde(default, deserialize_with = "unique::map")]
+    pub data: BTreeMap<Name, DataWindow>,
+    /// Which scanned text selects the image.
+    #[serde(default)]
+    pub barcode: Option<BarcodeRules>,
+    /// Run tests, in the order they run.
+    #[serde(default, deserialize_with = "tests")]
+    pub tests: Vec<RunTest>,
+    /// SHA-256 of the text it was read from.
+    #[serde(skip)]
+    pub sha256: [u8; 32],
 }
 
 /// Where a payload comes from.
@@ -63,6 +101,9 @@ pub struct PayloadSource {
     /// Whether it may lie over other payloads.
     #[serde(default)]
     pub window: bool,
+    /// Whether it may be programmed only after all tests have passed.
+    #[serde(default)]
+    pub after_tests: bool,
 }
 
 impl Recipe {
@@ -75,11 +116,11 @@ impl Recipe {
                 len_max: RECIPE_LEN_MAX,
             });
         }
-        // So that `address: 0x1000` needs no `Some`.
-        ron::Options::default()
-            .with_default_extension(Extensions::IMPLICIT_SOME)
-            .from_str(text)
-            .map_err(|error| RecipeError::at(file, error))
+        let mut recipe: Recipe =
+            ron_text::read(text).map_err(|error| RecipeError::at(file, error))?;
+        check::check(file, text, &recipe)?;
+        recipe.sha256 = Sha256::digest(text).into();
+        Ok(recipe)
     }
 
     /// Replaces a setting, given as `NAME=VALUE`. Only a setting that the recipe has can be replaced: a misspelt name
@@ -105,4 +146,15 @@ impl Recipe {
             })?;
         Ok(())
     }
+}
+
+fn tests<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RunTest>, D::Error> {
+    let tests = Vec::<RunTest>::deserialize(deserializer)?;
+    if tests.len() <= TEST_COUNT_MAX {
+        return Ok(tests);
+    }
+    let found = tests.len();
+    Err(serde::de::Error::custom(format!(
+        "expected at most {TEST_COUNT_MAX} tests, found {found}"
+    )))
 }

@@ -26,6 +26,12 @@ pub struct SettingValue(String);
 #[error("{0}")]
 pub struct TextError(String);
 
+impl TextError {
+    pub(crate) fn new(message: String) -> Self {
+        TextError(message)
+    }
+}
+
 impl TryFrom<String> for Name {
     type Error = TextError;
 

@@ -72,6 +72,7 @@ pub fn device(core: Core) -> Device {
             address: UID_ADDRESS.into(),
             len: 4,
         }),
+        revision: None,
         properties: [("colour".to_string(), "green".to_string())].into(),
         guarded: Vec::new(),
         twin: TwinData {
@@ -91,6 +92,7 @@ pub fn device(core: Core) -> Device {
             boot_address: FLASH.into(),
         },
         sources: Vec::new(),
+        file_sha256: None,
     }
 }
 
