@@ -27,7 +27,7 @@ FILE_LEN_MAX = 512
 ARGON2_VERSION = 0x13
 
 _HEX_32_BYTES = re.compile("[0-9a-f]{64}")
-_LOCK = re.compile(r"argon2id:m=([1-9][0-9]{0,6}),t=([1-9][0-9]?),p=([1-4]):([0-9a-f]{32}):([0-9a-f]{96})")
+_LOCK = re.compile("argon2id:m={0},t={0},p={0}:([0-9a-f]{{32}}):([0-9a-f]{{96}})".format("(0|[1-9][0-9]*)"))
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,9 @@ def parse_key(data, passphrase=None, purpose=None):
         raise Refused(codes.UNKNOWN_KIND_OF_KEY, f"unknown kind {kind}")
     if purpose and bare != purpose:
         raise Refused(codes.KEY_FOR_ANOTHER_PURPOSE, f"{bare} in the place of {purpose}")
+    if bare != kind:
+        return Key(bare, _unlock(line, rest, passphrase))
     with refusing(codes.DAMAGED_KEY):
-        if bare != kind:
-            return Key(bare, _unlock(line, rest, passphrase))
         require(_HEX_32_BYTES.fullmatch(rest), "not 64 lower-case hexadecimal digits")
         key = Key(kind, bytes.fromhex(rest))
         require(kind != SIGNING_PUBLIC or ed25519.is_sound(key.material), "no point of the curve, or one of small order")
@@ -109,16 +109,20 @@ def _line(data, code=codes.NOT_A_KEY):
 
 
 def _unlock(line, rest, passphrase):
+    """The key within a box."""
     found = _LOCK.fullmatch(rest)
-    require(found, "a lock that cannot be read")
+    with refusing(codes.DAMAGED_KEY):
+        require(found, "a lock that cannot be read")
     memory, passes, lanes = (int(number) for number in found.groups()[:3])
+    with refusing(codes.COST_OUT_OF_RANGE):
+        require(1 <= passes <= 16 and 1 <= lanes <= 4, "passes or lanes out of their range")
+        require(8 * lanes <= memory <= 1 << 20, "memory out of its range")
+    if passphrase is None:
+        raise Refused(codes.KEY_UNDER_PASSPHRASE, "locked, and no passphrase")
     salt, box = bytes.fromhex(found[4]), bytes.fromhex(found[5])
-    require(8 <= memory <= 1 << 20 and passes <= 16, "a lock out of its limits")
-    require(memory >= 8 * lanes, "less memory than Argon2 needs for its lanes")
-    require(passphrase is not None, "locked, and no passphrase")
     key = hash_secret_raw(passphrase.encode(), salt, passes, memory, lanes, 32, Type.ID, ARGON2_VERSION)
     associated = line.rpartition(":")[0].encode()
     try:
         return AESGCM(key).decrypt(bytes(12), box, associated)
     except InvalidTag as wrong:
-        raise Unsound("the passphrase is not the one, or the file is damaged") from wrong
+        raise Refused(codes.WRONG_PASSPHRASE, "the passphrase is not the one, or the file was changed") from wrong

@@ -55,21 +55,24 @@ class Keys(unittest.TestCase):
         self.assertEqual(KEY(locked().encode(), "open").material.hex(), HEX)
         self.assertEqual(KEY((locked(kind="imprint-station-secret-1") + "\r\n").encode(), "open").material.hex(), HEX)
         rows = [
-            (locked(), "Open"),
-            (locked(), None),
-            (locked().replace("signing", "station"), "open"),
-            (locked().replace("m=8", "m=9"), "open"),
-            (locked()[:-1], "open"),
-            (locked() + "0", "open"),
+            (codes.KEY_UNDER_PASSPHRASE, locked(), None),
+            (codes.WRONG_PASSPHRASE, locked(), "Open"),
+            (codes.WRONG_PASSPHRASE, locked().replace("signing", "station"), "open"),
+            (codes.WRONG_PASSPHRASE, locked().replace("m=8", "m=9"), "open"),
+            (codes.DAMAGED_KEY, locked()[:-1], "open"),
+            (codes.DAMAGED_KEY, locked() + "0", "open"),
+            (codes.UNKNOWN_KIND_OF_KEY, locked().replace("secret", "public"), "open"),
         ]
-        for line, passphrase in rows:
-            self.refused(codes.DAMAGED_KEY, line, passphrase=passphrase)
+        for code, line, passphrase in rows:
+            self.refused(code, line, passphrase=passphrase)
 
-    def test_a_lock_out_of_its_limits(self):
-        for lock in ("m=7,t=1,p=1", "m=08,t=1,p=1", "m=1048577,t=1,p=1", "m=8,t=0,p=1", "m=8,t=17,p=1", "m=8,t=1,p=0",
-                     "m=64,t=1,p=5", "m=8,t=1,p=2", "t=1,m=8,p=1", "m=8,t=1,p=1,x=1", "m=+8,t=1,p=1", "m=8,t=1"):
-            self.refused(codes.DAMAGED_KEY, locked(lock=f"argon2id:{lock}"), passphrase="open")
-        self.refused(codes.DAMAGED_KEY, locked(lock="argon2i:m=8,t=1,p=1"), passphrase="open")
+    def test_a_lock_out_of_its_range(self):
+        for lock in ("m=7,t=1,p=1", "m=1048577,t=1,p=1", f"m={10**30},t=1,p=1", "m=8,t=0,p=1", "m=8,t=17,p=1", "m=8,t=1,p=0",
+                     "m=64,t=1,p=5", "m=8,t=1,p=2", "m=0,t=0,p=0"):
+            self.refused(codes.COST_OUT_OF_RANGE, locked(lock=f"argon2id:{lock}"))
+        for lock in ("m=08,t=1,p=1", "t=1,m=8,p=1", "m=8,t=1,p=1,x=1", "m=+8,t=1,p=1", "m=8,t=1", "m=-8,t=1,p=1", "m= 8,t=1,p=1"):
+            self.refused(codes.DAMAGED_KEY, locked(lock=f"argon2id:{lock}"))
+        self.refused(codes.DAMAGED_KEY, locked(lock="argon2i:m=8,t=1,p=1"))
 
     def test_shares(self):
         good = f"imprint-job-share-1:{HEX[:32]}:{HEX}:{HEX}"
