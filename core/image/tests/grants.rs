@@ -3,8 +3,9 @@
 
 mod support;
 
+use ed25519_dalek::Signer;
 use imprint_image::{
-    Image, SigningKey, StationSecret, Unlock,
+    Image, KeyFile, SigningKey, StationSecret, Unlock,
     container::{Grant, GrantTerms, SealOptions},
     seal,
 };
@@ -41,6 +42,46 @@ fn a_damaged_grant_is_refused_alone() {
             assert_eq!((code(1), code(2)), (one, two), "byte {index}, bit {bit}");
         }
     }
+}
+
+/// Only an issuer who means it can make these: the signature holds. A later version may mean something by them.
+#[test]
+fn a_grant_of_another_form_is_refused_though_it_is_signed() {
+    let bytes = sealed(&object(), &[1]);
+    let grant = granted(&bytes, &station(1), 2, GrantTerms::default(), 1);
+    for (offset, value, message) in [
+        (8, 2, "unknown version"),
+        (10, 1, "another kind of image"),
+        (12, 2, "unknown version or suite"),
+        (14, 2, "does not know"),
+        (15, 1, "does not know"),
+        (96, 1, "does not know"),
+        (111, 1, "does not know"),
+        (80, 1, "cannot be decrypted"),
+    ] {
+        let mut changed = *grant.to_bytes();
+        changed[offset] = value;
+        let signed = [b"imprint-grant-v1\0", &changed[..224]].concat();
+        changed[224..].copy_from_slice(&sign(1, &signed));
+        let image = Image::open(Cursor::new(&bytes[..]), &trust(&[1])).unwrap();
+        let refused = image.unlock(by(Some(&station(2)), Some(&changed)));
+        let error = refused.err().unwrap();
+        assert_eq!(error.code(), "IMP-2202", "byte {offset}");
+        assert!(
+            error.to_string().contains(message),
+            "byte {offset}: {error}"
+        );
+    }
+}
+
+/// The signature of a signer over any bytes.
+fn sign(seed: u8, message: &[u8]) -> [u8; 64] {
+    let text = signer(seed).to_text();
+    let mut secret = [0; 32];
+    base16ct::lower::decode(text.trim().split(':').nth(1).unwrap(), &mut secret).unwrap();
+    ed25519_dalek::SigningKey::from_bytes(&secret)
+        .sign(message)
+        .to_bytes()
 }
 
 #[test]

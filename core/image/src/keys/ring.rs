@@ -213,8 +213,11 @@ impl KeyRing {
     }
 }
 
+/// A file by its name; it may be a secret key.
+type NamedFile = (String, Zeroizing<Vec<u8>>);
+
 /// The files of a folder that belong to its ring, by name.
-fn read_folder(folder: &Path) -> Result<Vec<(String, Zeroizing<Vec<u8>>)>, RingError> {
+fn read_folder(folder: &Path) -> Result<Vec<NamedFile>, RingError> {
     let failed = |path: &Path, error: std::io::Error| RingError::Io {
         path: path.display().to_string(),
         message: error.to_string(),

@@ -71,7 +71,7 @@ impl RoleKeys {
         let mut keys: Vec<PublicKey> = keys.into_iter().collect();
         keys.sort_by_key(PublicKey::to_bytes);
         let refuse = |message: String| Err(RootError::Roles { message });
-        if keys.is_sorted_by(|left, right| left.to_bytes() < right.to_bytes()) == false {
+        if !keys.is_sorted_by(|left, right| left.to_bytes() < right.to_bytes()) {
             return refuse("a role has a key twice".into());
         }
         let count = keys.len();
