@@ -8,13 +8,12 @@ import cbor
 import expect
 from manifest import parse_limits, parse_name, parse_rights
 from payload import SALT_LEN
+from production import check_production, named
 from refused import Refused, refusing, require
 
 MAGIC = b"\x89IMO\r\n\x1a\n"
 HEADER_LEN = 48
 DIRECTORY_LEN_MAX = 1 << 20
-ENTRIES_MAX = 256
-TESTS_MAX = 32
 SEGMENTS_MAX = 4096
 ADDRESS_END = 1 << 32
 NEEDED = (1, 2, 3, 4, 5, 6, 7, 8, 15, 16)
@@ -82,16 +81,11 @@ def _read_directory(payload):
 
 def _parse(fields, sections_at):
     expect.mapping(fields, NEEDED, range(9, 15))
-    _named(fields[6], expect.text)
-    payloads = _named(fields[7], _parse_payload)
+    named(fields[6], expect.text)
+    payloads = named(fields[7], _parse_payload)
     sections = _parse_sections(fields[8], payloads)
-    for key in (9, 10, 13):
-        require(type(fields.get(key, {})) is dict, "not a map")
-    for key in (11, 12):
-        _named(fields.get(key, []), _any_map)
-    for test in expect.listing(fields.get(14, []), 0, TESTS_MAX):
-        _any_map(test)
-    inputs = _pairs(fields[15], lambda value: expect.byte_string(value, 32))
+    check_production(fields, payloads, {name for name, _, _ in sections})
+    inputs = named(fields[15], lambda value: expect.byte_string(value, 32), most=None)
     require(all(_ROLE.fullmatch(role) for role in inputs), "an input of an unknown role")
     return Directory(
         name=parse_name(fields[1]),
@@ -103,25 +97,6 @@ def _parse(fields, sections_at):
         memory_hash=expect.byte_string(fields[16], 32),
         end=sections_at + sum(length for _, length, _ in sections),
     )
-
-
-def _any_map(value):
-    require(type(value) is dict, "not a map")
-
-
-def _pairs(value, parse, most=None):
-    """A list of [name, value], sorted by name, each name once."""
-    pairs = {}
-    for pair in expect.listing(value, 0, most):
-        name, item = expect.listing(pair, 2, 2)
-        pairs[expect.text(name)] = item
-        parse(item)
-    expect.ascending([pair[0].encode() for pair in value])
-    return pairs
-
-
-def _named(value, parse):
-    return _pairs(value, parse, ENTRIES_MAX)
 
 
 def _parse_payload(value):
