@@ -8,10 +8,11 @@ use std::{
 };
 
 /// What each crate may depend on of ours, and of the libraries that are one crate's business.
-const MAY_KNOW: [(&str, &[&str]); 10] = [
+const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("core/device", &[]),
     ("core/image", &["imprint-device"]),
     ("core/ledger", &[]),
+    ("core/legacy", &["imprint-device"]),
     ("core/twin", &["imprint-device"]),
     ("core/target", &["imprint-device", "probe-rs"]),
     (
@@ -19,6 +20,7 @@ const MAY_KNOW: [(&str, &[&str]); 10] = [
         &[
             "imprint-device",
             "imprint-image",
+            "imprint-legacy",
             "imprint-plugin-abi",
             "imprint-target",
             "imprint-twin",
@@ -99,7 +101,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 fn the_core_reads_no_environment_and_keeps_no_state() {
     let mut files = Vec::new();
-    for name in ["device", "image", "target", "twin", "engine"] {
+    for name in ["device", "image", "legacy", "target", "twin", "engine"] {
         sources(
             &repository().join("core").join(name).join("src"),
             &mut files,

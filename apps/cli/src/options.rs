@@ -38,6 +38,8 @@ pub struct PlaceOptions {
 pub enum Command {
     /// Make a project that builds and runs at once
     New(New),
+    /// Make a recipe and a script of a PEmicro script file
+    Import(Import),
     /// Make an object of a recipe and all it refers to
     Build(Build),
     /// Make a signed image of an object
@@ -80,6 +82,22 @@ pub struct New {
     /// The device it programs
     #[arg(long, value_name = "NAME", default_value = "nRF52832_xxAA")]
     pub device: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The script file, as the Image Creation Utility saves it
+    #[arg(value_name = "FILE.cfg")]
+    pub file: PathBuf,
+    /// Folder for recipe and script; what is there is never replaced [default: the file's name without `.cfg`]
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// The device the recipe is for
+    #[arg(long, value_name = "PART")]
+    pub device: Option<String>,
+    /// Text for the placeholder `/PARAMN/`; may be repeated
+    #[arg(long, value_name = "N=TEXT")]
+    pub param: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ use imprint_image::{
     recipe::{RecipeError, SourceError},
     write::WriteError,
 };
+use imprint_legacy::LegacyError;
 use imprint_target::TargetError;
 use imprint_twin::TwinError;
 
@@ -36,6 +37,7 @@ failures!(
     DeviceError,
     ImageError,
     KeyError,
+    LegacyError,
     ObjectError,
     PluginError,
     PolicyError,

@@ -32,6 +32,7 @@ pub use finished::Finished;
 pub use gate::{Gate, Permit};
 pub use imprint_device as device;
 pub use imprint_image as image;
+pub use imprint_legacy as legacy;
 pub use imprint_target::{CancelToken, Link, ProbeInfo, ProbeSelector, ProbeState, list_probes};
 pub use imprint_twin::{BoardState, Fault};
 pub use twin::{Twin, read_board};

@@ -3,6 +3,7 @@
 mod build;
 mod device;
 mod explain;
+mod import;
 mod inspect;
 mod key;
 mod new;
@@ -34,6 +35,7 @@ pub fn run(options: Options, output: &Output) -> Result {
     let places = Places::find(&options.places)?;
     match options.command {
         Command::New(options) => new::run(&options, &places, output),
+        Command::Import(options) => import::run(&options, &places, output),
         Command::Build(options) => build::run(&options, &places, output),
         Command::Seal(options) => seal::run(&options, output),
         Command::Verify(options) => verify::run(&options, output),

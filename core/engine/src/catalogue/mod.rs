@@ -12,6 +12,7 @@ mod grant;
 mod image;
 mod job;
 mod key;
+mod legacy;
 mod object;
 mod plugin;
 mod recipe;
@@ -71,6 +72,7 @@ pub const RANGES: &[Range] = &[
             recipe::ENTRIES,
             object::ENTRIES,
             unit_data::ENTRIES,
+            legacy::ENTRIES,
         ],
     },
     Range {
