@@ -108,7 +108,106 @@ macro_rules! code_of_bytes {
         })*
     };
 }
-code_of_bytes!(DeploymentId, AttemptId, SerialId, DefinitionHash, ValueHash);
+code_of_bytes!(
+    DeploymentId,
+    AttemptId,
+    SerialId,
+    DefinitionHash,
+    ValueHash,
+    StationId,
+    ImageId,
+    RequestHash,
+    KeyShare
+);
+
+impl Code for crate::LeaseId {
+    fn put(&self, out: &mut Out) -> Put {
+        self.0.put(out)
+    }
+    fn take(input: &mut In<'_>) -> Decoded<Self> {
+        input.u64().map(crate::LeaseId)
+    }
+}
+
+impl Code for [u8; 32] {
+    fn put(&self, out: &mut Out) -> Put {
+        out.bytes(self)?;
+        Ok(())
+    }
+    fn take(input: &mut In<'_>) -> Decoded<Self> {
+        bytes(input)
+    }
+}
+
+/// Two things that belong together.
+impl<A: Code, B: Code> Code for (A, B) {
+    fn put(&self, out: &mut Out) -> Put {
+        out.array(2)?;
+        self.0.put(out)?;
+        self.1.put(out)
+    }
+    fn take(input: &mut In<'_>) -> Decoded<Self> {
+        array(input, 2)?;
+        Ok((A::take(input)?, B::take(input)?))
+    }
+}
+
+/// A list in a message.
+impl<T: Code> Code for Vec<T> {
+    fn put(&self, out: &mut Out) -> Put {
+        put_all(self.iter(), out)
+    }
+    fn take(input: &mut In<'_>) -> Decoded<Self> {
+        take_all(input, crate::limits::LIST_COUNT_MAX)
+    }
+}
+
+/// A struct is the array of its fields.
+macro_rules! code_of_struct {
+    ($name:ident { $($field:ident),+ $(,)? }) => {
+        impl Code for $name {
+            fn put(&self, out: &mut Out) -> Put {
+                out.array([$(stringify!($field)),+].len() as u64)?;
+                $(self.$field.put(out)?;)+
+                Ok(())
+            }
+            fn take(input: &mut In<'_>) -> Decoded<Self> {
+                crate::cbor::array(input, [$(stringify!($field)),+].len() as u64)?;
+                Ok($name { $($field: Code::take(input)?),+ })
+            }
+        }
+    };
+}
+pub(crate) use code_of_struct;
+
+/// An enum is an array of the variant's number and its one content, or its number alone.
+macro_rules! code_of_enum {
+    ($name:ident { $($number:literal => $variant:ident $(($content:ident))?),+ $(,)? }) => {
+        impl Code for $name {
+            fn put(&self, out: &mut Out) -> Put {
+                match self {
+                    $($name::$variant $(($content))? => {
+                        out.array(1 $(+ { let _ = $content; 1 })?)?.u8($number)?;
+                        $($content.put(out)?;)?
+                    })+
+                }
+                Ok(())
+            }
+            fn take(input: &mut In<'_>) -> Decoded<Self> {
+                // A wrong length shows when it is written again.
+                input.array()?;
+                match input.u8()? {
+                    $($number => Ok($name::$variant $(({
+                        let $content = Code::take(input)?;
+                        $content
+                    }))?),)+
+                    _ => crate::cbor::wrong(concat!("unknown kind of ", stringify!($name))),
+                }
+            }
+        }
+    };
+}
+pub(crate) use code_of_enum;
 
 impl Code for u64 {
     fn put(&self, out: &mut Out) -> Put {

@@ -245,6 +245,12 @@ pub enum Damage {
         /// How it shows.
         message: String,
     },
+    /// A message of the permit protocol that nobody writes.
+    #[error("the message cannot be read: {message}")]
+    Message {
+        /// How it shows.
+        message: String,
+    },
     /// A snapshot that is not what was written.
     #[error("the snapshot is damaged: {message}")]
     Snapshot {
@@ -261,11 +267,17 @@ impl Damage {
             Damage::Record { .. } => "IMP-8121",
             Damage::Contradiction { .. } => "IMP-8122",
             Damage::Snapshot { .. } => "IMP-8123",
+            Damage::Message { .. } => "IMP-8176",
         }
     }
 
     /// What to do next.
     pub fn help(&self) -> &'static str {
-        "stop producing with this state folder and keep it: nothing can tell what was made from it. Test the disk"
+        match self {
+            Damage::Message { .. } => "use the same version on both sides",
+            _ => {
+                "stop producing with this state folder and keep it: nothing can tell what was made from it. Test the disk"
+            }
+        }
     }
 }

@@ -53,6 +53,37 @@ id!(
     16
 );
 
+id!(
+    /// A station, as the key it signs with is known.
+    StationId,
+    32
+);
+id!(
+    /// A sealed image.
+    ImageId,
+    32
+);
+id!(
+    /// SHA-256 over the bytes of a request: what a reply answers.
+    RequestHash,
+    32
+);
+
+/// A run of permits that one station holds. Numbered by the cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LeaseId(pub u64);
+
+/// The cloud's share of a Job's content key.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyShare(pub [u8; 32]);
+
+/// A key is not shown.
+impl fmt::Debug for KeyShare {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("KeyShare(..)")
+    }
+}
+
 impl ValueHash {
     /// The hash of `value` in `list`. The same text in two lists has two hashes, so that they cannot be linked.
     pub fn of(list: SerialId, value: &[u8]) -> ValueHash {

@@ -4,6 +4,8 @@
 //! No file, no clock, no randomness: time and ids are handed in, so that what a model checker explores is what ships.
 //!
 //! - [`station`]: one station on its own. Caps, attempts, ordinals, serial numbers, used values.
+//! - [`permit`]: stations and a cloud together. Jobs, leases, and the messages between.
+//! - [`log`]: the tree over what happened, and its proofs.
 //! - [`journal`]: how records lie in a file, so that a write that was cut is told from damage.
 #![forbid(unsafe_code)]
 
@@ -12,7 +14,12 @@ mod error;
 mod ids;
 pub mod journal;
 pub mod limits;
+pub mod log;
+pub mod permit;
 pub mod station;
 
 pub use error::{Damage, Refusal};
-pub use ids::{AttemptId, DefinitionHash, DeploymentId, SerialId, Uid, ValueHash};
+pub use ids::{
+    AttemptId, DefinitionHash, DeploymentId, ImageId, KeyShare, LeaseId, RequestHash, SerialId,
+    StationId, Uid, ValueHash,
+};

@@ -33,3 +33,14 @@ pub const FRAME_RECORD_COUNT_MAX: usize = 1024;
 /// Largest count, ordinal or sequence number that is believed of a snapshot: more than could be made in the age of the world,
 /// and sums of them do not overflow.
 pub const COUNT_MAX: u64 = 1 << 56;
+
+/// Most items of a list in a message of the permit protocol: permits of a lease, outcomes of a batch, entries of the log. A
+/// station at one unit a second is offline for more than an hour before it has to send in pieces.
+pub const LIST_COUNT_MAX: usize = 4096;
+
+/// Largest message of the permit protocol, in bytes: the longest list at its largest items, which is the limit of a frame.
+pub const MESSAGE_LEN_MAX: usize = FRAME_BODY_LEN_MAX;
+
+/// Requests of one station whose hashes the cloud keeps, to tell a message that came late from a station that lives twice.
+/// A network that holds a message back while 64 others pass is not known.
+pub const REQUEST_HASH_COUNT_MAX: usize = 64;
