@@ -14,6 +14,7 @@ mod job;
 mod key;
 mod legacy;
 mod object;
+mod permit;
 mod plugin;
 mod recipe;
 mod root;
@@ -123,7 +124,12 @@ pub const RANGES: &[Range] = &[
         digit: '8',
         title: "runs and workers",
         about: "How a unit can end besides what its steps find.",
-        parts: &[run::ENTRIES, unit::ENTRIES, account::ENTRIES],
+        parts: &[
+            run::ENTRIES,
+            unit::ENTRIES,
+            account::ENTRIES,
+            permit::ENTRIES,
+        ],
     },
     Range {
         digit: '9',

@@ -8,8 +8,8 @@
 use imprint_ledger::{
     AttemptId, DeploymentId, ImageId, KeyShare, LeaseId, SerialId, StationId, Uid,
     permit::{
-        Ask, Close, Cloud, Effect, Event, JobState, LeaseAsk, LogState, Policy, Received, Record,
-        Reply, Request, SerialTerms, Station, Step, StopReason, Terms, UnitEnd,
+        Answer, Ask, Close, Cloud, Effect, Event, JobState, LeaseAsk, LogState, Policy, Received,
+        Record, Reply, Request, SerialTerms, Station, Step, StopReason, Terms, UnitEnd,
     },
 };
 use std::{
@@ -573,6 +573,12 @@ impl World {
             match effect {
                 Effect::Advance(value) => node.advances.push(value),
                 Effect::Send(request) => {
+                    // It has lost one request and asks the very same again: that is its past anew.
+                    let received = self.cloud.receive(&request);
+                    let is_behind = |reply: &Reply| matches!(reply.answer, Answer::Behind(_));
+                    if matches!(received, Received::Known(reply) if !is_behind(&reply)) {
+                        node.is_behind = false;
+                    }
                     self.requests.insert(Part::new(request));
                 }
             }
