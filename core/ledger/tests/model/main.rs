@@ -2,7 +2,7 @@
 //! set-back disks, up to the bounds of each row.
 //!
 //! The names of the invariants are those of the page on permits.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod system;
 
@@ -41,10 +41,10 @@ impl Model for System {
             Property::always(TARGETS, |system, world| {
                 is_excused(system, world) || double(world).is_empty()
             }),
-            Property::always(CONSERVED, |system, world| is_conserved(system, world)),
+            Property::always(CONSERVED, is_conserved),
             Property::always(STEPS, |_, world: &World| world.broken.is_none()),
             Property::always(EXPLAINED, |_, world: &World| is_explained(world)),
-            Property::sometimes(ALL_USED, |system, world| all_used(system, world)),
+            Property::sometimes(ALL_USED, all_used),
         ]
     }
 }

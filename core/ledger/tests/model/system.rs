@@ -3,7 +3,8 @@
 //! The network keeps all that was ever sent, and delivers any of it at any time, as often as it likes: what it never
 //! delivers is lost, what it delivers twice is repeated, what it delivers late is out of order. A station's disk holds what
 //! its records made; a crash takes everything else, at any point. A message that a crash kept from being sent is one that is
-//! never delivered, so sending is done with the record. Advancing the counter is a step of its own.
+//! never delivered, so sending is done with the record, unless the counter has to be advanced before: that is a step of its
+//! own.
 
 use imprint_ledger::{
     AttemptId, DeploymentId, ImageId, KeyShare, LeaseId, SerialId, StationId, Uid,
@@ -95,6 +96,8 @@ pub struct Node {
     counter: u64,
     /// Values to advance it to.
     advances: Vec<u64>,
+    /// To be sent after that.
+    unsent: Option<Part<Request>>,
     /// The target in work: which one, and whether it was changed.
     at_work: Option<(u8, AttemptId, bool)>,
     /// A record that a wrong driver has not made durable yet.
@@ -228,6 +231,7 @@ impl System {
                 saved: None,
                 counter: 0,
                 advances: vec![],
+                unsent: None,
                 at_work: None,
                 unsaved: None,
                 attempts: 0,
@@ -436,10 +440,12 @@ impl System {
             Action::Advance(at) => {
                 let value = world.nodes[at].advances.remove(0);
                 world.nodes[at].counter = world.nodes[at].counter.max(value);
+                world.send(at);
             }
             Action::Crash(at) => {
                 world.spent.crashes += 1;
                 world.nodes[at].power_up(self);
+                world.send(at);
             }
             Action::Rest(at) => {
                 world.spent.crashes += 1;
@@ -449,12 +455,14 @@ impl System {
                 let value = world.nodes[at].advances.pop();
                 world.nodes[at].counter = value.unwrap_or(world.nodes[at].counter);
                 world.nodes[at].power_up(self);
+                world.send(at);
             }
             Action::Copy(at) => world.nodes[at].saved = Some(world.nodes[at].station.clone()),
             Action::SetBack(at) => {
                 world.spent.set_backs += 1;
                 world.set_back(at);
                 world.nodes[at].power_up(self);
+                world.send(at);
             }
             _ => return None,
         }
@@ -569,20 +577,26 @@ impl World {
     fn take(&mut self, at: usize, step: Step) {
         let node = &mut self.nodes[at];
         step.records.iter().for_each(|record| node.apply(record));
-        for effect in step.effects {
-            match effect {
-                Effect::Advance(value) => node.advances.push(value),
-                Effect::Send(request) => {
-                    // It has lost one request and asks the very same again: that is its past anew.
-                    let received = self.cloud.receive(&request);
-                    let is_behind = |reply: &Reply| matches!(reply.answer, Answer::Behind(_));
-                    if matches!(received, Received::Known(reply) if !is_behind(&reply)) {
-                        node.is_behind = false;
-                    }
-                    self.requests.insert(Part::new(request));
-                }
-            }
+        node.plan(step.effects);
+        self.send(at);
+    }
+
+    /// Sends what is to be sent, once the counter is where it has to be.
+    fn send(&mut self, at: usize) {
+        let node = &mut self.nodes[at];
+        if !node.advances.is_empty() {
+            return;
         }
+        let Some(request) = node.unsent.take() else {
+            return;
+        };
+        // It has lost one request and asks the very same again: that is its past anew.
+        let received = self.cloud.receive(&request);
+        let is_behind = |reply: &Reply| matches!(reply.answer, Answer::Behind(_));
+        if matches!(received, Received::Known(reply) if !is_behind(&reply)) {
+            node.is_behind = false;
+        }
+        self.requests.insert(request);
     }
 
     fn program(&mut self, at: usize, target: u8, attempt: AttemptId) {
@@ -656,6 +670,7 @@ impl Node {
     /// Begins with what is on disk, and nothing else.
     fn power_up(&mut self, system: &System) {
         self.advances.clear();
+        self.unsent = None;
         self.at_work = None;
         self.unsaved = None;
         if self.station.is_stopped() {
@@ -664,10 +679,14 @@ impl Node {
         let step = self.station.start(self.reading(system));
         let step = step.unwrap_or_else(|_| self.station.stop_for(StopReason::Counter));
         step.records.iter().for_each(|record| self.apply(record));
-        for effect in step.effects {
-            // What is not answered was sent, and may be delivered at any time.
-            if let Effect::Advance(value) = effect {
-                self.advances.push(value);
+        self.plan(step.effects);
+    }
+
+    fn plan(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Advance(value) => self.advances.push(value),
+                Effect::Send(request) => self.unsent = Some(Part::new(request)),
             }
         }
     }
