@@ -13,6 +13,9 @@ const JOB: DeploymentId = DeploymentId([1; 16]);
 const IMAGE: ImageId = ImageId([2; 32]);
 const CAP: u64 = 3;
 
+/// What is done to a request on its way.
+type Change = fn(&mut Request);
+
 fn policy() -> Policy {
     Policy {
         revision: 1,
@@ -421,7 +424,7 @@ fn a_station_that_lives_twice_is_quarantined() {
 
 #[test]
 fn a_past_that_does_not_go_on_is_a_fork() {
-    let changes: [(&str, fn(&mut Request)); 5] = [
+    let changes: [(&str, Change); 5] = [
         ("another root", |it| it.log.root[0] ^= 1),
         ("a smaller log", |it| it.log.size -= 1),
         ("an entry left out", |it| it.log.leaves.truncate(1)),
@@ -445,7 +448,7 @@ fn a_past_that_does_not_go_on_is_a_fork() {
 #[test]
 fn outcomes_that_contradict_are_evidence() {
     use imprint_ledger::permit::Ask;
-    let changes: [(&str, fn(&mut Request)); 4] = [
+    let changes: [(&str, Change); 4] = [
         ("another end", |it| {
             change_first(it, |it| it.end = UnitEnd::Fail)
         }),

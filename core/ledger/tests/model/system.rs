@@ -6,6 +6,7 @@
 //! never delivered, so sending is done with the record, unless the counter has to be advanced before: that is a step of its
 //! own.
 
+use crate::{node::Node, part::Part};
 use imprint_ledger::{
     AttemptId, DeploymentId, ImageId, KeyShare, LeaseId, SerialId, StationId, Uid,
     permit::{
@@ -13,13 +14,7 @@ use imprint_ledger::{
         Record, Reply, Request, SerialTerms, Station, Step, StopReason, Terms, UnitEnd,
     },
 };
-use std::{
-    cmp::Ordering,
-    collections::BTreeSet,
-    hash::{DefaultHasher, Hash, Hasher},
-    ops::Deref,
-    sync::Arc,
-};
+use std::collections::BTreeSet;
 
 pub const JOB: DeploymentId = DeploymentId([1; 16]);
 const IMAGE: ImageId = ImageId([2; 32]);
@@ -84,82 +79,6 @@ pub struct Spent {
     revokes: u8,
     write_offs: u8,
     failures: u8,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Node {
-    /// On disk.
-    pub station: Part<Station>,
-    /// A copy of the disk, to set it back to.
-    saved: Option<Part<Station>>,
-    /// In hardware.
-    counter: u64,
-    /// Values to advance it to.
-    advances: Vec<u64>,
-    /// To be sent after that.
-    unsent: Option<Part<Request>>,
-    /// The target in work: which one, and whether it was changed.
-    at_work: Option<(u8, AttemptId, bool)>,
-    /// A record that a wrong driver has not made durable yet.
-    unsaved: Option<Record>,
-    attempts: u8,
-    pub was_set_back: bool,
-    /// Whether the cloud had seen more than the disk it was set back to.
-    pub is_behind: bool,
-}
-
-/// A part of the world that is shared until it changes, with its hash: most steps change one part of many.
-#[derive(Clone, Debug)]
-pub struct Part<T>(u64, Arc<T>);
-
-impl<T: Hash> Part<T> {
-    fn new(part: T) -> Part<T> {
-        let mut hasher = DefaultHasher::new();
-        part.hash(&mut hasher);
-        Part(hasher.finish(), Arc::new(part))
-    }
-}
-
-impl<T: Hash + Clone> Part<T> {
-    fn change<R>(&mut self, how: impl FnOnce(&mut T) -> R) -> R {
-        let mut part = (*self.1).clone();
-        let result = how(&mut part);
-        *self = Part::new(part);
-        result
-    }
-}
-
-impl<T> Deref for Part<T> {
-    type Target = T;
-    fn deref(&self) -> &T {
-        &self.1
-    }
-}
-
-impl<T> Hash for Part<T> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
-    }
-}
-
-impl<T> PartialEq for Part<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl<T> Eq for Part<T> {}
-
-impl<T> PartialOrd for Part<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T> Ord for Part<T> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.cmp(&other.0)
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -647,46 +566,6 @@ impl World {
         for (old, new) in before.ordinals.iter().zip(&after.ordinals) {
             if !new.outcomes.starts_with(&old.outcomes) {
                 self.broken = Some("an outcome was changed");
-            }
-        }
-    }
-}
-
-impl Node {
-    fn apply(&mut self, record: &Record) {
-        let applied = self.station.change(|it| it.apply(record));
-        applied.expect("a record that was decided");
-    }
-
-    /// What the driver reads.
-    fn reading(&self, system: &System) -> Option<u64> {
-        match system.bug {
-            _ if !system.has_counter => None,
-            Bug::CounterIgnored => Some(self.station.counter()),
-            _ => Some(self.counter),
-        }
-    }
-
-    /// Begins with what is on disk, and nothing else.
-    fn power_up(&mut self, system: &System) {
-        self.advances.clear();
-        self.unsent = None;
-        self.at_work = None;
-        self.unsaved = None;
-        if self.station.is_stopped() {
-            return;
-        }
-        let step = self.station.start(self.reading(system));
-        let step = step.unwrap_or_else(|_| self.station.stop_for(StopReason::Counter));
-        step.records.iter().for_each(|record| self.apply(record));
-        self.plan(step.effects);
-    }
-
-    fn plan(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            match effect {
-                Effect::Advance(value) => self.advances.push(value),
-                Effect::Send(request) => self.unsent = Some(Part::new(request)),
             }
         }
     }
