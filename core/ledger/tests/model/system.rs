@@ -10,8 +10,8 @@ use crate::{node::Node, part::Part};
 use imprint_ledger::{
     AttemptId, DeploymentId, ImageId, KeyShare, LeaseId, SerialId, StationId, Uid,
     permit::{
-        Answer, Ask, Close, Cloud, Effect, Event, JobState, LeaseAsk, LogState, Policy, Received,
-        Record, Reply, Request, SerialTerms, Station, Step, StopReason, Terms, UnitEnd,
+        Answer, Ask, Close, Cloud, Event, JobState, LeaseAsk, LogState, Policy, Received, Reply,
+        Request, SerialTerms, Station, Step, StopReason, Terms, UnitEnd,
     },
 };
 use std::collections::BTreeSet;
