@@ -154,10 +154,14 @@ impl<'a> Builder<'a> {
             .map_err(|_| refuse(SerialError::NotText { file: file.into() }))?;
         let source = DefinitionSource::parse(file, text).map_err(refuse)?;
         let list = match &source.values {
-            ValuesSource::List(list_file) => {
+            ValuesSource::List {
+                file,
+                column,
+                header,
+            } => {
                 let role = format!("{LIST}{name}");
-                let bytes = self.read(&what, role.clone(), &list_file.file, LIST_LEN_MAX)?;
-                let list = List::from_csv(list_file, &bytes).map_err(refuse)?;
+                let bytes = self.read(&what, role.clone(), file, LIST_LEN_MAX)?;
+                let list = List::from_csv(file, *column, *header, &bytes).map_err(refuse)?;
                 self.sections.insert(role, list.to_bytes());
                 Some(list)
             }

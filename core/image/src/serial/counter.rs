@@ -135,7 +135,7 @@ impl Counter {
         let Some(span) = self.span(&self.end) else {
             return 0;
         };
-        let count = span / u128::from(self.step) + 1;
+        let count = (span / u128::from(self.step)).saturating_add(1);
         count.min(u128::from(COUNTER_COUNT_MAX)) as u64
     }
 

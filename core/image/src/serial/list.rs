@@ -6,23 +6,8 @@ use crate::{
     recipe::RelativePath,
 };
 use minicbor::{Decoder, Encoder};
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-
-/// Where the values of a list are.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListFile {
-    /// The CSV file, from the folder of the recipe.
-    pub file: RelativePath,
-    /// Which column, from 0.
-    #[serde(default)]
-    pub column: usize,
-    /// Whether its first line has names.
-    #[serde(default)]
-    pub header: bool,
-}
 
 /// The values of a list, in the order they are used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,26 +15,31 @@ pub struct List(Vec<String>);
 
 impl List {
     /// Reads the column of a CSV file. An empty, a repeated and an unprintable value is refused with its line.
-    pub(crate) fn from_csv(source: &ListFile, bytes: &[u8]) -> Result<List, SerialError> {
+    pub(crate) fn from_csv(
+        file: &RelativePath,
+        column: usize,
+        header: bool,
+        bytes: &[u8],
+    ) -> Result<List, SerialError> {
         let refuse = |line: Option<u64>, message: String| SerialError::List {
-            file: source.file.to_string(),
+            file: file.to_string(),
             line,
             message,
         };
         let mut reader = csv::ReaderBuilder::new()
-            .has_headers(source.header)
+            .has_headers(header)
             .flexible(true)
             .from_reader(bytes);
         let mut values = Vec::new();
         let mut lines: HashMap<String, u64> = HashMap::new();
         for record in reader.records() {
             let record = record.map_err(|error| {
-                let line = error.position().map(csv::Position::line);
+                let line = error.position().map(|place| line_of(bytes, place));
                 refuse(line, "it is not CSV in UTF-8".into())
             })?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let Some(value) = record.get(source.column) else {
-                let message = format!("there is no column {}", source.column);
+            let line = record.position().map_or(0, |place| line_of(bytes, place));
+            let Some(value) = record.get(column) else {
+                let message = format!("there is no column {}", column);
                 return Err(refuse(Some(line), message));
             };
             if let Some(message) = defect(value) {
@@ -127,6 +117,13 @@ impl List {
     pub fn values(&self) -> &[String] {
         &self.0
     }
+}
+
+/// The line of a record. The reader's place is before the empty lines that it skips.
+fn line_of(bytes: &[u8], place: &csv::Position) -> u64 {
+    let rest = bytes.get(place.byte() as usize..).unwrap_or_default();
+    let skipped = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    place.line() + skipped.filter(|byte| **byte == b'\n').count() as u64
 }
 
 fn defect(value: &str) -> Option<String> {

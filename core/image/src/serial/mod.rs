@@ -13,7 +13,7 @@ mod source;
 pub use counter::{Counter, CounterError, Direction, Fastest};
 pub use encoding::{Encoding, EncodingError, RawValue};
 pub use error::SerialError;
-pub use list::{List, ListFile};
+pub use list::List;
 pub use positions::{Position, PositionMismatch, Positions};
 pub use source::{DefinitionSource, ValuesSource};
 

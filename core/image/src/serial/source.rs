@@ -1,9 +1,11 @@
 //! A serial number definition as a person writes it: `*.serial.ron`.
 
-use super::{
-    Counter, Definition, Direction, Fastest, List, ListFile, Positions, SerialError, Values,
+use super::{Counter, Definition, Direction, Fastest, List, Positions, SerialError, Values};
+use crate::{
+    limits::PER_UNIT_MAX,
+    recipe::{Name, RelativePath},
+    ron_text,
 };
-use crate::{limits::PER_UNIT_MAX, recipe::Name, ron_text};
 use serde::{Deserialize, Deserializer, de::Error};
 
 /// What a definition file says. Several recipes may refer to one file.
@@ -44,7 +46,16 @@ pub enum ValuesSource {
         fastest: Fastest,
     },
     /// From a file.
-    List(ListFile),
+    List {
+        /// The CSV file, from the folder of the recipe.
+        file: RelativePath,
+        /// Which column, from 0.
+        #[serde(default)]
+        column: usize,
+        /// Whether its first line has names.
+        #[serde(default)]
+        header: bool,
+    },
     /// Given for each unit.
     Supplied {
         /// What a value must look like.
@@ -84,7 +95,7 @@ impl DefinitionSource {
                     file: file.into(),
                     error,
                 })?,
-            ValuesSource::List(_) => Values::List {
+            ValuesSource::List { .. } => Values::List {
                 count: list.map_or(0, |list| list.values().len() as u64),
                 sha256: list.map(List::sha256).unwrap_or_default(),
             },

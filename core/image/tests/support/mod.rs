@@ -1,6 +1,8 @@
 //! What the tests share: a device, recipes, objects, keys from a seed.
 #![allow(clippy::unwrap_used, missing_docs, dead_code)]
 
+pub mod unit_data;
+
 use imprint_device::{Algorithm, Device, FrozenDevice};
 use imprint_image::{
     Image, ImageError, OpenImage, SigningKey, StationSecret, TrustAnchors, Unlock,
