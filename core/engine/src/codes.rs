@@ -67,6 +67,14 @@ pub const UNIT_TIME: &str = "IMP-8002";
 pub const RIGHT_MISSING: &str = "IMP-8003";
 /// A script wrote to what erases, programs or protects the chip, or to the core's debug registers.
 pub const GUARDED: &str = "IMP-8004";
+/// The units of an image are counted, and there are no books to count them in.
+pub const STATE_NEEDED: &str = "IMP-8130";
+/// The image may not be run on this station.
+pub const STATION_NOT_ALLOWED: &str = "IMP-8134";
+/// A value that a unit needs is not given, or does not fit.
+pub const VALUE_MISSING: &str = "IMP-8182";
+/// A serial number of the image has no such value.
+pub const SERIAL_VALUE: &str = "IMP-8183";
 /// The unit failed before it was permitted, and its target stays as it is.
 pub const GATE_SHUT: &str = "IMP-8195";
 /// Who permits units did not answer.

@@ -1,6 +1,7 @@
 //! From the errors of every crate below to one `Failure`, which apps render and reports keep.
 
 use crate::{
+    account::AccountError,
     plugin::PluginError,
     report::{Failure, Place},
 };
@@ -33,6 +34,7 @@ macro_rules! failures {
 }
 
 failures!(
+    AccountError,
     BuildError,
     DeviceError,
     ImageError,

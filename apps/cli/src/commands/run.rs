@@ -34,8 +34,8 @@ pub fn run(options: &Run, places: &Places, output: &Output) -> Result {
 
 fn before_the_unit(failures: &Failures) -> Ended {
     Ended {
-        report: None,
         failures: failures.to_vec(),
+        ..Ended::default()
     }
 }
 
@@ -169,6 +169,7 @@ fn show(ended: Ended, on: &str, output: &Output) -> Result {
     let Ended {
         report,
         mut failures,
+        ..
     } = ended;
     let begun = report.is_some();
     let report = report.unwrap_or_else(|| not_begun(on, &mut failures));

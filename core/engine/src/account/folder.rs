@@ -234,6 +234,14 @@ impl StateFolder {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The error of something else that an attempt needs of the system.
+    pub(super) fn unusable(&self, error: &impl std::fmt::Display) -> AccountError {
+        AccountError::Io {
+            folder: self.path.display().to_string(),
+            message: error.to_string(),
+        }
+    }
+
     fn io(&self, error: &std::io::Error) -> AccountError {
         AccountError::io(&self.path, error)
     }

@@ -20,7 +20,9 @@ mod live;
 mod simulated;
 #[cfg(test)]
 mod tests;
+mod unit;
 
 pub use error::AccountError;
 pub use folder::{Attempt, StateFolder};
 pub use imprint_ledger as ledger;
+pub use unit::{Clock, UnitAccount, UnitDemand};

@@ -23,6 +23,9 @@ pub struct Ended {
     pub report: Option<UnitReport>,
     /// What failed outside the unit: before it began, or in what was asked for after it.
     pub failures: Vec<Failure>,
+    /// Whether the worker was lost in the middle of its unit: the report says what had begun, and nobody knows how far it
+    /// came.
+    pub is_lost: bool,
 }
 
 /// The messages of one worker so far.
@@ -35,6 +38,7 @@ pub(super) struct Conversation {
     /// The step under way.
     step: Option<Step>,
     failures: Vec<Failure>,
+    is_lost: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,6 +68,7 @@ impl Conversation {
             report: None,
             step: None,
             failures: Vec::new(),
+            is_lost: false,
         }
     }
 
@@ -146,6 +151,7 @@ impl Conversation {
         Ended {
             report: self.report,
             failures: self.failures,
+            is_lost: self.is_lost,
         }
     }
 
@@ -153,6 +159,7 @@ impl Conversation {
     pub(super) fn broken_off(mut self, failure: Failure) -> Ended {
         match &mut self.report {
             Some(report) if self.stage == Stage::Unit => {
+                self.is_lost = true;
                 report.outcome = match failure.code == codes::CANCELLED {
                     true => Outcome::Cancelled,
                     false => Outcome::Fail,
@@ -300,6 +307,7 @@ mod tests {
     #[test]
     fn a_worker_that_dies_in_its_unit_leaves_a_report_with_the_step() {
         let ended = after(vec![started(), erase_started()]).broken_off(Failure::new("X", "dead"));
+        assert!(ended.is_lost);
         let report = ended.report.unwrap();
         assert_eq!(report.outcome, Outcome::Fail);
         assert_eq!(
@@ -344,6 +352,7 @@ mod tests {
         };
         let ended = after(vec![started(), Message::Report(Box::new(report))])
             .broken_off(Failure::new("X", "dead"));
+        assert!(!ended.is_lost);
         assert_eq!(ended.report.unwrap().outcome, Outcome::Pass);
         assert_eq!(ended.failures[0].code, "X");
     }
