@@ -32,7 +32,12 @@ const VERBS: &[Verb] = &[
         demo::run,
     ),
     ("test", "run every test of the workspace", test::run),
-    ("bench", "measure, and print one table", bench::run),
+    ("bench", "measure everything, and print it", bench::run),
+    (
+        "bench image",
+        "measure images beside age and openssl",
+        bench::image::run,
+    ),
     (
         "ci",
         "formatting, lints, tests, licences: what a change must pass",
@@ -52,10 +57,7 @@ const VERBS: &[Verb] = &[
 ];
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(name), None) = (arguments.next(), arguments.next()) else {
-        return usage();
-    };
+    let name = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
     let Some((_, _, run)) = VERBS.iter().find(|(verb, _, _)| *verb == name) else {
         return usage();
     };
@@ -71,7 +73,7 @@ fn main() -> ExitCode {
 fn usage() -> ExitCode {
     eprintln!("usage: cargo xtask VERB\n");
     for (name, purpose, _) in VERBS {
-        eprintln!("  {name:<10}{purpose}");
+        eprintln!("  {name:<13}{purpose}");
     }
     ExitCode::from(2)
 }

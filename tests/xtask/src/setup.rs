@@ -1,4 +1,4 @@
-//! `setup`: the system packages that the tests need, beyond Rust. Installs what is missing as root on Debian; elsewhere
+//! `setup`: the system packages that tests and measurements need, beyond Rust. Installs what is missing as root on Debian; elsewhere
 //! it says what to type.
 
 use crate::{Result, process, workspace};
@@ -55,10 +55,27 @@ const FOR_FIRMWARE: &[Package] = &[Package {
     probe: &["arm-none-eabi-gcc", "--version"],
 }];
 
+/// What images are measured against, and what keeps a program to one core.
+const FOR_BENCH: &[Package] = &[
+    Package {
+        name: "age",
+        probe: &["age", "--version"],
+    },
+    Package {
+        name: "openssl",
+        probe: &["openssl", "version"],
+    },
+    Package {
+        name: "util-linux",
+        probe: &["taskset", "--version"],
+    },
+];
+
 /// Everything that any verb needs.
 pub fn run() -> Result<()> {
     for_tests()?;
     for_firmware()?;
+    for_bench()?;
     println!("all system packages are there");
     Ok(())
 }
@@ -71,6 +88,11 @@ pub fn for_tests() -> Result<()> {
 /// What `firmware` needs.
 pub fn for_firmware() -> Result<()> {
     provide(FOR_FIRMWARE)
+}
+
+/// What `bench` needs.
+pub fn for_bench() -> Result<()> {
+    provide(FOR_BENCH)
 }
 
 fn provide(packages: &[Package]) -> Result<()> {

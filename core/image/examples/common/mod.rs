@@ -86,10 +86,14 @@ impl LargeObject {
         };
         let small = Object::build(&Recipe::parse("recipe.ron", recipe)?, &sources, &device)?;
         let mut contents = small.contents().clone();
-        let section = |name| small.contents().section(name).ok_or("a section is missing");
-        let (device_at, device) = section("device")?;
-        let (script_at, script) = section("script")?;
-        let part = |at: u64, len: u64| &small.to_bytes()[at as usize..(at + len) as usize];
+        let (payload_at, payload) = small
+            .contents()
+            .section("payload/p")
+            .ok_or("a section is missing")?;
+        let bytes = small.to_bytes();
+        let (before, rest) = bytes.split_at(payload_at as usize);
+        let behind = rest[payload.len as usize..].to_vec();
+        let sections = before[small.contents().to_prefix().len()..].to_vec();
         for section in &mut contents.sections {
             if section.name == "payload/p" {
                 section.len = payload_len;
@@ -102,8 +106,8 @@ impl LargeObject {
             }];
         }
         Ok(LargeObject {
-            before: [&contents.to_prefix()[..], part(device_at, device.len)].concat(),
-            behind: part(script_at, script.len).to_vec(),
+            before: [contents.to_prefix(), sections].concat(),
+            behind,
             contents,
             payload_len,
         })

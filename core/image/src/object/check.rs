@@ -70,7 +70,7 @@ fn check_sections(contents: &Contents) -> Result<(), ObjectError> {
             DEVICE => DEVICE_SECTION_LEN_MAX,
             PLAN => PLAN_LEN_MAX,
             _ if is_needed && name.starts_with(LIST) => LIST_LEN_MAX,
-            _ if is_needed => u64::from(u32::MAX),
+            _ if is_needed => ADDRESS_END,
             _ => {
                 let path = name.strip_prefix(MODULE).unwrap_or_default();
                 RelativePath::try_from(path.to_owned()).map_err(damaged)?;
