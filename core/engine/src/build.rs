@@ -91,12 +91,19 @@ fn check_script(
 ) -> Result<(), Vec<Failure>> {
     let texts = script_sources(recipe, sources).map_err(|failure| vec![failure])?;
     let program = Program::compile(texts).map_err(|failure| vec![failure])?;
-    let findings = program.check(&ImageNames::new(
-        recipe.payloads.keys(),
-        recipe.settings.keys(),
-        device,
-        &recipe.rights,
-    ));
+    let findings = program.check(
+        &ImageNames::new(
+            recipe.payloads.keys(),
+            recipe.settings.keys(),
+            device,
+            &recipe.rights,
+        )
+        .with_units(
+            recipe.serials.keys(),
+            recipe.data.keys(),
+            recipe.tests.iter().map(|test| &test.name),
+        ),
+    );
     if findings.is_empty() {
         Ok(())
     } else {

@@ -54,6 +54,11 @@ pub const MEMORY_KIND: &str = "IMP-4106";
 /// The device has no unique identifier that its maker documents.
 pub const NO_UID: &str = "IMP-4107";
 
+/// A payload waits for tests that have not passed.
+pub const TESTS_FIRST: &str = "IMP-4108";
+/// The target's supply is not the image's.
+pub const WRONG_SUPPLY: &str = "IMP-4109";
+
 /// The installed plugin is older than the image asks for.
 pub const FAMILY_VERSION: &str = "IMP-5120";
 /// The plugin has no board, so there is no twin.
@@ -67,14 +72,26 @@ pub const UNIT_TIME: &str = "IMP-8002";
 pub const RIGHT_MISSING: &str = "IMP-8003";
 /// A script wrote to what erases, programs or protects the chip, or to the core's debug registers.
 pub const GUARDED: &str = "IMP-8004";
-/// The units of an image are counted, and there are no books to count them in.
-pub const STATE_NEEDED: &str = "IMP-8130";
 /// The image may not be run on this station.
 pub const STATION_NOT_ALLOWED: &str = "IMP-8134";
-/// A value that a unit needs is not given, or does not fit.
+/// The scanned text does not select the image.
+pub const BARCODE_REFUSED: &str = "IMP-8180";
+/// A value, a scanned text, a name or a time was not handed in.
 pub const VALUE_MISSING: &str = "IMP-8182";
-/// A serial number of the image has no such value.
-pub const SERIAL_VALUE: &str = "IMP-8183";
+/// A value that was handed in for a serial number is none of its values.
+pub const VALUE_REFUSED: &str = "IMP-8183";
+/// Data is to be programmed that has no value yet.
+pub const DATA_MISSING: &str = "IMP-8184";
+/// The target's silicon is older than the image allows.
+pub const REVISION_OLD: &str = "IMP-8185";
+/// The image restricts the revision, and it cannot be told.
+pub const REVISION_UNKNOWN: &str = "IMP-8186";
+/// An object was to be run.
+pub const NOT_EXECUTABLE: &str = "IMP-8187";
+/// The permit lacks the values of a serial number.
+pub const SERIAL_MISSING: &str = "IMP-8188";
+/// The image counts units, and nobody is there who does.
+pub const NOT_COUNTED: &str = "IMP-8189";
 /// The unit failed before it was permitted, and its target stays as it is.
 pub const GATE_SHUT: &str = "IMP-8195";
 /// Who permits units did not answer.
@@ -86,5 +103,8 @@ pub const WORKER_FAILED: &str = "IMP-8011";
 
 /// A script cannot catch these: it was told to stop, or reached for what it may not do.
 pub(crate) fn is_final(code: &str) -> bool {
-    matches!(code, CANCELLED | UNIT_TIME | RIGHT_MISSING | GUARDED)
+    matches!(
+        code,
+        CANCELLED | UNIT_TIME | RIGHT_MISSING | GUARDED | REVISION_OLD | REVISION_UNKNOWN
+    )
 }

@@ -6,12 +6,13 @@ use crate::{
     event::Observer,
     finished::{Finished, Stopwatch},
     gate::Gate,
+    inputs::Inputs,
     limits::Limits,
     plugin::{BoardFactory, Family, PluginStore},
     report::{Failure, ImageFacts, UnitReport},
     script::{ImageNames, MemoryUse, Program, RunOptions as ScriptOptions, ScriptSources},
     twin::{Twin, read_board},
-    unit::{GateState, Payloads, UnitSession},
+    unit::{GateState, Payloads, Setup, UnitSession, UnitValues},
 };
 use imprint_device::{Device, FrozenDevice};
 use imprint_image::container::{FamilyRequirement, OpenImage, Version};
@@ -55,14 +56,14 @@ pub struct RunOptions {
     pub transcript: Option<Transcript>,
     /// Who grants the unit before it changes its target; none where nobody counts.
     pub gate: Option<Box<dyn Gate>>,
+    /// What is handed in for the unit.
+    pub inputs: Inputs,
 }
 
 /// What a unit needs before the wire moves.
 struct Prepared {
     program: Program,
-    family: Family,
-    frozen: Arc<FrozenDevice>,
-    payloads: Payloads,
+    setup: Setup,
     limits: Limits,
 }
 
@@ -126,7 +127,8 @@ impl Engine {
         if let Some(transcript) = options.transcript {
             link.record_transcript(transcript);
         }
-        let prepared = match self.prepare(image) {
+        let gate = GateState::new(options.gate);
+        let prepared = match self.prepare(image, gate, options.inputs) {
             Ok(prepared) => prepared,
             Err(failure) => return Finished::untouched(report, link, failure, &clock),
         };
@@ -138,14 +140,10 @@ impl Engine {
         let (events, receiver) = mpsc::channel();
         let Prepared {
             program,
-            family,
-            frozen,
-            payloads,
+            setup,
             limits,
         } = prepared;
-        let gate = GateState::new(options.gate);
-        let session = UnitSession::new(link, family, frozen, payloads, control, gate, events);
-        let session = match session {
+        let session = match UnitSession::new(link, setup, control, events) {
             Ok(session) => session,
             Err((wiring, failure)) => return Finished::new(report, wiring, Err(failure), &clock),
         };
@@ -162,20 +160,38 @@ impl Engine {
     fn prepare<R: Read + Seek + Send + 'static>(
         &self,
         image: OpenImage<R>,
+        gate: GateState,
+        inputs: Inputs,
     ) -> Result<Prepared, Failure> {
+        image.check_may_run()?;
+        if counts_units(&image) && matches!(gate, GateState::Absent) {
+            return Err(Failure::new(
+                codes::NOT_COUNTED,
+                "the image counts its units or draws serial numbers, and nobody is there who keeps count",
+            )
+            .with_help("name a folder for the accounts: --state DIR; a program hands in a gate"));
+        }
+        let revision_min = image.manifest().restrictions.device_revision_min;
         image.check_may_run()?;
         let required = image.manifest().family.clone();
         let signed_limits = image.manifest().limits;
         let mut payloads = Payloads::new(image);
-        let frozen = Arc::new(payloads.device()?);
+        let frozen = frozen(&mut payloads, revision_min)?;
         let program = Program::compile(sources(&mut payloads)?)?;
         let contents = payloads.contents();
-        let findings = program.check(&ImageNames::new(
-            contents.payloads.keys(),
-            contents.settings.keys(),
-            &frozen.device,
-            &contents.rights,
-        ));
+        let findings = program.check(
+            &ImageNames::new(
+                contents.payloads.keys(),
+                contents.settings.keys(),
+                &frozen.device,
+                &contents.rights,
+            )
+            .with_units(
+                contents.serials.keys(),
+                contents.data.keys(),
+                contents.tests.iter().map(|test| &test.name),
+            ),
+        );
         if let Some(finding) = findings.into_iter().next() {
             return Err(finding);
         }
@@ -184,11 +200,19 @@ impl Engine {
             unit_time: Duration::from_millis(signed_limits.unit_time_ms),
             ..Limits::default()
         };
-        Ok(Prepared {
-            program,
+        let values = UnitValues::new(contents, &frozen.device, inputs)?;
+        let setup = Setup {
             family: self.family(&required)?,
             frozen,
+            plan: payloads.plan()?,
             payloads,
+            values,
+            revision_min,
+            gate,
+        };
+        Ok(Prepared {
+            program,
+            setup,
             limits,
         })
     }
@@ -237,6 +261,36 @@ impl Engine {
             )
         })
     }
+}
+
+/// Whether an image needs somebody who counts: for its restrictions, for the cap of the grant that opened it, or for its
+/// serial numbers.
+pub fn counts_units<R: Read + Seek>(image: &OpenImage<R>) -> bool {
+    image.manifest().restrictions.are_counted()
+        || image.grant().is_some_and(|terms| terms.cap.is_some())
+        || !image.object().serials.is_empty()
+}
+
+/// The device of the object, on the clock that the image wants.
+fn frozen(
+    payloads: &mut Payloads,
+    revision_min: Option<u32>,
+) -> Result<Arc<FrozenDevice>, Failure> {
+    let mut frozen = payloads.device()?;
+    if revision_min.is_some() && frozen.device.revision.is_none() {
+        return Err(Failure::new(
+            codes::REVISION_UNKNOWN,
+            format!(
+                "the image is for newer silicon only, and the data of {} does not say where its revision is",
+                frozen.device.name
+            ),
+        )
+        .with_help("add `revision` to the device file and build again, or seal without the restriction"));
+    }
+    if let Some(clock_khz) = payloads.contents().link.and_then(|link| link.clock_khz) {
+        frozen.device.swd.clock_khz = clock_khz;
+    }
+    Ok(Arc::new(frozen))
 }
 
 fn sources(payloads: &mut Payloads) -> Result<ScriptSources, Failure> {

@@ -112,6 +112,7 @@ fn write_down(report: &mut UnitReport, book: Book) {
     report.identity = book.identity;
     report.uid = book.uid;
     report.ordinal = book.ordinal;
+    report.serials = book.serials;
     report.records = book.records;
     report.steps = book.steps;
     report.log = book.log;

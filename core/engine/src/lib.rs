@@ -16,6 +16,7 @@ mod event;
 mod failure;
 mod finished;
 mod gate;
+mod inputs;
 pub mod limits;
 pub mod plugin;
 pub mod report;
@@ -26,7 +27,7 @@ pub mod worker;
 
 pub use build::{build, build_from};
 pub use devices::Devices;
-pub use engine::{Engine, RunOptions, Transcript, TwinOptions};
+pub use engine::{Engine, RunOptions, Transcript, TwinOptions, counts_units};
 pub use event::{Event, Observer, Silent};
 pub use finished::Finished;
 pub use gate::{Gate, Permit};
@@ -35,6 +36,7 @@ pub use imprint_image as image;
 pub use imprint_legacy as legacy;
 pub use imprint_target::{CancelToken, Link, ProbeInfo, ProbeSelector, ProbeState, list_probes};
 pub use imprint_twin::{BoardState, Fault};
+pub use inputs::Inputs;
 pub use twin::{Twin, read_board};
 
 /// The guide for embedders, compiled.

@@ -5,6 +5,7 @@
 
 use crate::limits::CHANGES_MAX;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The report of one unit.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub struct UnitReport {
     /// The number of the unit among all that were permitted; none where nobody counts, and where it was not permitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ordinal: Option<u64>,
+    /// The values of its serial numbers, by the name the script uses.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub serials: BTreeMap<String, Vec<String>>,
     /// The unique identifier, in hexadecimal: read when the target was connected, where the device says where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,

@@ -298,6 +298,14 @@ pub enum TargetError {
         /// Where.
         pc: u32,
     },
+    /// Test code left something in its mailbox that is no answer.
+    #[error("the mailbox at {address:#010x} has no answer: {message}")]
+    Mailbox {
+        /// Its address.
+        address: u64,
+        /// What was found.
+        message: String,
+    },
     /// Not possible on this probe, chip or register.
     #[error("{what} is not possible: {reason}")]
     Unsupported {
@@ -355,6 +363,7 @@ impl TargetError {
             Self::BadSelector { .. } => "IMP-4053",
             Self::Semihosting { .. } => "IMP-4060",
             Self::Unsupported { .. } => "IMP-4061",
+            Self::Mailbox { .. } => "IMP-4062",
             Self::Cancelled => "IMP-8001",
             Self::OutOfTime { .. } => "IMP-8002",
         }
@@ -392,6 +401,9 @@ impl TargetError {
             }
             Self::HardFault { .. } | Self::Lockup { .. } => {
                 "check that the code fits the chip, and its stack and addresses"
+            }
+            Self::Mailbox { .. } => {
+                "write the magic first and the state last; the address in the recipe must be that of the mailbox"
             }
             Self::AlgorithmHash { .. } => {
                 "the chip descriptions changed: review the algorithm, then put the found hash in the device file"

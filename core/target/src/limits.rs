@@ -22,6 +22,9 @@ pub const RESET_TIMEOUT: Duration = Duration::from_millis(1000);
 /// Time for a reset that nobody watches. Chips load protection within a millisecond; this is a person's blink.
 pub const RESET_UNSEEN_PAUSE: Duration = Duration::from_millis(20);
 
+/// How long the reset line is held: the longest any supported chip asks for is 20 us; capacitors at the line take more.
+pub const RESET_LINE_PULSE: Duration = Duration::from_millis(10);
+
 /// Longest transfer of one core register (DHCSR.S_REGRDY); cores take a few cycles.
 pub const REGISTER_TIMEOUT: Duration = Duration::from_millis(100);
 
@@ -55,6 +58,9 @@ pub const READ_CHUNK_LEN: usize = 16 << 10;
 
 /// Longest text one semihosting call may write: a line, not a dump.
 pub const SEMIHOSTING_LEN_MAX: u32 = 4 << 10;
+
+/// Longest results in a mailbox, in bytes: as much as semihosting may write at once.
+pub const MAILBOX_LEN_MAX: u32 = SEMIHOSTING_LEN_MAX;
 
 /// Longest name of a file that test code may ask for; the only one known is `:tt`.
 pub const SEMIHOSTING_NAME_LEN_MAX: u32 = 64;

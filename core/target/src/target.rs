@@ -8,8 +8,9 @@ use crate::{
     core_control::{AIRCR, AIRCR_SYSRESETREQ, CORE_DEBUG, CoreStatus},
     error::TargetError,
     flash::Flash,
-    limits::RESET_UNSEEN_PAUSE,
+    limits::{RESET_LINE_PULSE, RESET_UNSEEN_PAUSE},
     link::Link,
+    mailbox::{MailboxEnd, run_with_mailbox},
     port::Port,
     progress::{Changes, Step},
     run::{Run, RunEnd, run_code},
@@ -252,6 +253,26 @@ impl Target {
             bus.halt()?;
             run_code(bus, run, &mut on_output)
         })
+    }
+
+    /// Runs test code until its mailbox in RAM says that it is done. The core is not halted before. Halts the core if it runs
+    /// now, and leaves it halted.
+    pub fn run_with_mailbox(&mut self, run: &Run, mailbox: u64) -> Result<MailboxEnd, TargetError> {
+        check_word(mailbox)?;
+        self.is_quiet = false;
+        self.access(Step::Run, run.pc, |bus| {
+            bus.halt()?;
+            run_with_mailbox(bus, run, mailbox)
+        })
+    }
+
+    /// Resets the target by its reset line and lets it run, where the probe has that line.
+    pub fn reset_by_line(&mut self) -> Result<(), TargetError> {
+        self.is_quiet = false;
+        self.control_core(|bus| bus.run_free())?;
+        self.reset_line(true)?;
+        self.delay(RESET_LINE_PULSE)?;
+        self.reset_line(false)
     }
 
     /// The flash path.

@@ -70,6 +70,7 @@ fn request(options: &Run, places: &Places) -> Result<Request> {
             .collect(),
         transcript: options.transcript.clone(),
         has_gate: false,
+        inputs: imprint::Inputs::default(),
     })
 }
 

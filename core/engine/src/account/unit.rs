@@ -128,7 +128,7 @@ impl UnitDemand {
     pub fn admit_uncounted(&self, now: u64) -> Result<(), Failure> {
         if self.is_counted {
             return Err(Failure::new(
-                codes::STATE_NEEDED,
+                codes::NOT_COUNTED,
                 "the units of this image are counted, and there are no books to count them in",
             )
             .with_help("name the station's state folder: --state DIR"));
@@ -169,7 +169,7 @@ impl Number {
             .ok_or_else(|| {
                 // The books refuse an index past the end, so this is an image that contradicts itself.
                 let message = format!("serial number `{}` has no such value", self.name);
-                Failure::new(codes::SERIAL_VALUE, message)
+                Failure::new(codes::SERIAL_MISSING, message)
             })
     }
 }
@@ -287,7 +287,7 @@ fn supplied_value(
     match definition.supplied(text) {
         Ok(value) => Ok(value.text),
         Err(mismatch) => Err(Failure::new(
-            codes::VALUE_MISSING,
+            codes::VALUE_REFUSED,
             format!("the value of serial number `{name}` does not fit: {mismatch}"),
         )
         .with_help("give a value as the definition of the serial number has it")),

@@ -146,13 +146,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         remedy: "Keep the state folder as it is, stop producing with it, and test the disk.",
     },
     Entry {
-        code: "IMP-8130",
-        title: "There are no books to count the unit in",
-        meaning: "The image has serial numbers, or its units, attempts, failures or the station's grant are limited in number. Such units are only run where they are counted.",
-        cause: "`imprint run` without `--state`.",
-        remedy: "Name the station's state folder: `--state DIR`. It is made when it is not there. Use the same one for every image of the station.",
-    },
-    Entry {
         code: "IMP-8131",
         title: "A file of the accounts is missing",
         meaning: "The state folder has a snapshot, but not the journal that goes with it; or a journal went away while it was in use.",
@@ -179,19 +172,5 @@ pub(super) const ENTRIES: &[Entry] = &[
         meaning: "The image lists the stations that may run it, and this one is not among them, or did not say who it is.",
         cause: "An image for another factory, or `--station-key` was forgotten.",
         remedy: "Give this station's key, or ask the owner to seal the image for this station too.",
-    },
-    Entry {
-        code: "IMP-8182",
-        title: "A value that the unit needs is not given, or does not fit",
-        meaning: "The image takes a value from outside for each unit, and there is none, or one that its definition does not allow. The target was not touched.",
-        cause: "`--value` was forgotten or has a typing error.",
-        remedy: "Give `--value NAME=...` as the message names it.",
-    },
-    Entry {
-        code: "IMP-8183",
-        title: "A serial number of the image has no such value",
-        meaning: "What was drawn from the books is no value of the image's definition.",
-        cause: "An image whose list is shorter than its definition says.",
-        remedy: "Build the image again, and tell its maker.",
     },
 ];

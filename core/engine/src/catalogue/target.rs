@@ -237,6 +237,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         remedy: "Check the number against the core's manual.",
     },
     Entry {
+        code: "IMP-4062",
+        title: "The mailbox of a test has no answer",
+        meaning: "The test code left something in its mailbox that is none, or ended without writing it.",
+        cause: "Another address than the code's, code of another version, or code that crashed.",
+        remedy: "Write the magic first and the state last. Check the address in the recipe.",
+    },
+    Entry {
         code: "IMP-4101",
         title: "The test code ended with another exit code than 0",
         meaning: "The code ran to its end and says that the unit is not good.",
@@ -284,5 +291,19 @@ pub(super) const ENTRIES: &[Entry] = &[
         meaning: "The family cannot read an identifier from this chip.",
         cause: "A chip without one, such as the STM32F030.",
         remedy: "Use a serial number in its place, or leave `chip.uid()` out.",
+    },
+    Entry {
+        code: "IMP-4108",
+        title: "The payload waits for tests",
+        meaning: "The recipe lets this payload be programmed only after all tests have passed in this unit.",
+        cause: "A script that does not run them, or goes on after one that failed.",
+        remedy: "Call `chip.run_tests()` before.",
+    },
+    Entry {
+        code: "IMP-4109",
+        title: "The target's supply is not the image's",
+        meaning: "The probe measured another supply than the recipe's `power` says, by more than ten percent. Nothing was done to the target.",
+        cause: "A supply that is off or set for another product.",
+        remedy: "Set the supply, then run again.",
     },
 ];

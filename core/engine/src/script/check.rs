@@ -26,6 +26,12 @@ pub struct ImageNames {
     pub settings: Option<BTreeSet<String>>,
     /// Names of the device's memories.
     pub memories: Option<BTreeSet<String>>,
+    /// Names of the serial numbers.
+    pub serials: Option<BTreeSet<String>>,
+    /// Names of the data windows.
+    pub data: Option<BTreeSet<String>>,
+    /// Names of the run tests.
+    pub tests: Option<BTreeSet<String>>,
     /// Names of the rights.
     pub rights: Option<BTreeSet<String>>,
 }
@@ -49,6 +55,23 @@ impl ImageNames {
                     .collect(),
             ),
             rights: Some(rights.iter().map(ToString::to_string).collect()),
+            ..Self::default()
+        }
+    }
+
+    /// The same with the names of what is different on every unit, and of the run tests.
+    #[must_use]
+    pub fn with_units(
+        self,
+        serials: impl IntoIterator<Item = impl ToString>,
+        data: impl IntoIterator<Item = impl ToString>,
+        tests: impl IntoIterator<Item = impl ToString>,
+    ) -> Self {
+        Self {
+            serials: Some(serials.into_iter().map(|name| name.to_string()).collect()),
+            data: Some(data.into_iter().map(|name| name.to_string()).collect()),
+            tests: Some(tests.into_iter().map(|name| name.to_string()).collect()),
+            ..self
         }
     }
 }
@@ -180,9 +203,12 @@ impl Check<'_> {
             "payload" => ("payload", &self.names.payloads),
             "setting" => ("setting", &self.names.settings),
             "memory" => ("memory", &self.names.memories),
+            "serial" => ("serial number", &self.names.serials),
+            "data" | "set_data" => ("data", &self.names.data),
+            "run_test" => ("test", &self.names.tests),
             _ => return,
         };
-        if let ([Expr::StringConstant(name, at)], (kind, Some(names))) = (&call.args[..], known)
+        if let ([Expr::StringConstant(name, at), ..], (kind, Some(names))) = (&call.args[..], known)
             && !names.contains(name.as_str())
         {
             let near = nearest(name, names.iter().map(String::as_str));

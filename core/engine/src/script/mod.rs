@@ -192,7 +192,7 @@ impl Program {
         options: &RunOptions,
     ) -> Result<(), Failure> {
         // A unit that passes is counted, also one that changed nothing.
-        let outcome = self.call("main", cell, options).and_then(|()| permit(cell));
+        let outcome = self.call("main", cell, options).and_then(|()| finish(cell));
         if outcome.is_err() && self.has_function("on_abort", 1) {
             if let Ok(mut guard) = cell.lock()
                 && let Some(session) = guard.as_mut()
@@ -319,10 +319,14 @@ impl Program {
     }
 }
 
-/// Asks for the permit of a unit that has passed without one.
-fn permit(cell: &Mutex<Option<UnitSession>>) -> Result<(), Failure> {
+/// What is left of a unit whose script has passed: its permit, if it changed nothing, and the target as the image leaves it.
+fn finish(cell: &Mutex<Option<UnitSession>>) -> Result<(), Failure> {
     let mut guard = cell.lock().unwrap_or_else(PoisonError::into_inner);
-    guard.as_mut().map_or(Ok(()), UnitSession::permit)
+    let Some(session) = guard.as_mut() else {
+        return Ok(());
+    };
+    session.permit()?;
+    session.leave()
 }
 
 /// Tells the observer's side that nothing more comes, however the script's thread ends.

@@ -12,7 +12,10 @@ use crate::{
     report::{Changes, Failure, LogLine, Range, Record, Step, Time, Value},
 };
 use imprint_target::Moment;
-use std::sync::mpsc::{Sender, channel};
+use std::{
+    collections::BTreeMap,
+    sync::mpsc::{Sender, channel},
+};
 
 /// What goes through the channel to whoever tells the observer.
 pub(crate) enum Message {
@@ -34,6 +37,7 @@ pub(crate) struct Book {
     pub(crate) identity: Option<String>,
     pub(crate) uid: Option<String>,
     pub(crate) ordinal: Option<u64>,
+    pub(crate) serials: BTreeMap<String, Vec<String>>,
     events: Sender<Message>,
     /// Times a record was written.
     record_writes: usize,
@@ -54,6 +58,7 @@ impl Book {
             identity: None,
             uid: None,
             ordinal: None,
+            serials: BTreeMap::new(),
             events,
             record_writes: 0,
             depth: 0,

@@ -1,7 +1,8 @@
 //! Connecting: find the target, open it if the script asks, attach, and make sure who it is.
 
-use super::{UnitSession, family::offered, step::named};
+use super::{UnitSession, Wiring, family::offered, step::named};
 use crate::{
+    codes,
     limits::UID_LEN_MAX,
     report::{Changes, Failure, to_hex},
 };
@@ -10,7 +11,9 @@ use imprint_target::{AttachMode, TargetError};
 
 impl UnitSession {
     /// Attaches to the target and lets the family check that it is the image's device. Never unlocks.
-    pub(crate) fn connect(&mut self, under_reset: bool) -> Result<(), Failure> {
+    /// Under reset if the script or, where it does not say, the image wants it.
+    pub(crate) fn connect(&mut self, under_reset: Option<bool>) -> Result<(), Failure> {
+        let under_reset = under_reset.unwrap_or_else(|| self.connects_under_reset());
         let mode = if under_reset {
             AttachMode::UnderReset
         } else {
@@ -18,11 +21,13 @@ impl UnitSession {
         };
         let detail = self.device_name();
         self.step(named("connect", &detail), |unit| {
+            unit.check_supply()?;
             unit.wiring
                 .attach(&unit.chips, &unit.frozen, &unit.control, mode)?;
             let identity = unit.family_call(|family, host| family.identify(host));
             unit.book.identity = offered(identity)?;
             unit.refuse_locked()?;
+            unit.refuse_old_revision()?;
             unit.read_uid()
         })
     }
@@ -49,9 +54,38 @@ impl UnitSession {
         Err(TargetError::Locked { reason }.into())
     }
 
+    /// An image may be for newer silicon only.
+    fn refuse_old_revision(&mut self) -> Result<(), Failure> {
+        let (Some(least), Some(place)) = (self.revision_min, self.device().revision) else {
+            return Ok(());
+        };
+        let found = place.of(self.wiring.target()?.read_word(place.address)?);
+        if found >= least {
+            return Ok(());
+        }
+        let mut failure = Failure::new(
+            codes::REVISION_OLD,
+            "the target's silicon is older than the image allows",
+        )
+        .with_difference(
+            format!("revision {least:#x} or newer"),
+            format!("revision {found:#x}"),
+        )
+        .with_help("take parts of a newer revision, or an image that allows this one");
+        failure.address = Some(place.address);
+        Err(failure)
+    }
+
     /// Opens a locked target by erasing it.
     pub(crate) fn unlock(&mut self) -> Result<(), Failure> {
         self.require(Right::UnlockByErase, "unlock")?;
+        if self.revision_min.is_some() && !matches!(self.wiring, Wiring::Target(_)) {
+            return Err(Failure::new(
+                codes::REVISION_UNKNOWN,
+                "the image is for newer silicon only, and the revision of a locked target cannot be read",
+            )
+            .with_help("unlock the target with an image that has no restriction, then run this one"));
+        }
         self.permit()?;
         self.step(named("unlock", ""), |unit| {
             unit.wiring

@@ -1,7 +1,6 @@
-//! Erase, blank check, program, verify: which range, with what right, and by whose hands.
+//! Erase and blank check: which range, with what right, and by whose hands.
 //!
-//! A family that brings its own `erase` or `program` is used; else the flash path runs the algorithm that the object
-//! froze. After each erase the range is checked to be blank.
+//! A family that brings its own `erase` is used; else the flash path runs the algorithm that the object froze. After each erase the range is checked to be blank.
 
 use super::{UnitSession, step::StepName};
 use crate::{
@@ -9,17 +8,8 @@ use crate::{
     report::{Changes, Failure, Range},
 };
 use imprint_device::{Memory, MemoryKind};
-use imprint_image::recipe::Right;
-use imprint_target::{Progress, Segment, Target};
-
-/// How a payload is compared with the target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verification {
-    /// Every byte.
-    Compare,
-    /// Sums, computed on the target.
-    Crc,
-}
+use imprint_image::{object::SegmentEntry, plan::EraseStrategy, recipe::Right};
+use imprint_target::{Progress, Target};
 
 impl UnitSession {
     /// Erases the whole main flash.
@@ -69,16 +59,48 @@ impl UnitSession {
         )
     }
 
-    /// Erases the sectors that a payload will be programmed to.
+    /// Erases the sectors that a payload, and what is merged into it, will be programmed to.
     pub(crate) fn erase_payload(&mut self, name: &str) -> Result<(), Failure> {
-        let ranges = self.sectors_of(name)?;
-        let len = ranges.iter().map(|range| range.len).sum();
+        self.payloads.facts(name)?;
+        for (address, len) in self.ranges_of(name)? {
+            self.require_for_write(address, len)?;
+            self.refuse_unless_nor(address, len)?;
+        }
+        let plan = self.plan.clone();
+        let ranges = plan.payloads.get(name).map_or(&[][..], |plan| &plan.erase);
         self.permit()?;
+        self.erase_ranges(name, ranges)
+    }
+
+    /// Erases what the image needs erased, memory by memory, in the way that takes less time: all at once where the image
+    /// has the right, or the sectors that something goes to.
+    pub(crate) fn erase_for_image(&mut self) -> Result<(), Failure> {
+        let plan = self.plan.clone();
+        for memory in &plan.memories {
+            for range in &memory.erase {
+                self.require_for_write(range.address, range.len)?;
+            }
+        }
+        self.permit()?;
+        for planned in &plan.memories {
+            let memory = self.memory_named(&planned.name)?.clone();
+            match planned.strategy {
+                EraseStrategy::All => {
+                    self.require(Right::MassErase, "erasing the whole flash")?;
+                    self.erase_whole(&memory)?;
+                }
+                EraseStrategy::Sectors => self.erase_ranges(&planned.name, &planned.erase)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn erase_ranges(&mut self, detail: &str, ranges: &[SegmentEntry]) -> Result<(), Failure> {
         self.step(
             StepName {
                 name: "erase",
-                detail: name,
-                len,
+                detail,
+                len: ranges.iter().map(|range| range.len).sum(),
             },
             |unit| {
                 ranges.iter().try_for_each(|range| {
@@ -87,6 +109,17 @@ impl UnitSession {
                 })
             },
         )
+    }
+
+    fn refuse_unless_nor(&self, address: u64, len: u64) -> Result<(), Failure> {
+        let memory = self.memory_at(address, len)?;
+        if memory.nor.is_some() {
+            return Ok(());
+        }
+        Err(Failure::new(
+            codes::MEMORY_KIND,
+            format!("memory `{}` cannot be erased", memory.name),
+        ))
     }
 
     /// Erases the main flash unless it is blank already; tells whether it had to.
@@ -140,86 +173,6 @@ impl UnitSession {
         )
     }
 
-    /// Programs a payload.
-    pub(crate) fn program(&mut self, name: &str) -> Result<(), Failure> {
-        let facts = self.payloads.facts(name)?;
-        for segment in self.payloads.segments(name)? {
-            self.require_for_write(segment.address, segment.len)?;
-        }
-        self.permit()?;
-        self.step(
-            StepName {
-                name: "program",
-                detail: name,
-                len: facts.len,
-            },
-            |unit| {
-                let mut done = 0;
-                for segment in unit.payloads.segments(name)? {
-                    let mut offset = 0;
-                    while offset < segment.len {
-                        let data = unit.payloads.read(name, segment, offset)?;
-                        let address = segment.address + offset;
-                        unit.program_data(address, &data, done, facts.len)?;
-                        offset += data.len() as u64;
-                        done += data.len() as u64;
-                    }
-                }
-                Ok(())
-            },
-        )
-    }
-
-    /// Programs bytes a script made; in RAM, writes them.
-    pub(crate) fn program_bytes(&mut self, address: u64, data: &[u8]) -> Result<(), Failure> {
-        let len = data.len() as u64;
-        self.require_for_write(address, len)?;
-        if self.memory_at(address, len)?.kind == MemoryKind::Ram {
-            return Ok(self.wiring.target()?.write(address, data)?);
-        }
-        let detail = format!("{address:#010x}");
-        self.permit()?;
-        self.step(
-            StepName {
-                name: "program",
-                detail: &detail,
-                len,
-            },
-            |unit| unit.program_data(address, data, 0, len),
-        )
-    }
-
-    /// Compares the target with a payload.
-    pub(crate) fn verify(&mut self, name: &str, how: Verification) -> Result<(), Failure> {
-        let facts = self.payloads.facts(name)?;
-        let step = if how == Verification::Crc {
-            "verify crc"
-        } else {
-            "verify"
-        };
-        self.step(
-            StepName {
-                name: step,
-                detail: name,
-                len: facts.len,
-            },
-            |unit| {
-                let mut done = 0;
-                for segment in unit.payloads.segments(name)? {
-                    let mut offset = 0;
-                    while offset < segment.len {
-                        let data = unit.payloads.read(name, segment, offset)?;
-                        let address = segment.address + offset;
-                        unit.verify_data(address, &data, how, done, facts.len)?;
-                        offset += data.len() as u64;
-                        done += data.len() as u64;
-                    }
-                }
-                Ok(())
-            },
-        )
-    }
-
     fn erase_whole(&mut self, memory: &Memory) -> Result<(), Failure> {
         let (address, len) = (memory.start, memory.len);
         self.permit()?;
@@ -267,46 +220,8 @@ impl UnitSession {
         Ok(self.wiring.target()?.flash().check_blank(address, len)?)
     }
 
-    fn program_data(
-        &mut self,
-        address: u64,
-        data: &[u8],
-        done: u64,
-        total: u64,
-    ) -> Result<(), Failure> {
-        if self.family.has_program() {
-            self.wiring.target()?;
-            self.book.change(programming(address, data));
-            return self.family_call(|family, host| family.program(host, address, data));
-        }
-        self.book.announce(programming(address, data));
-        let (target, mut progress) = self.target_and_progress(done, total)?;
-        Ok(target
-            .flash()
-            .with_progress(&mut progress)
-            .program(&[Segment { address, data }])?)
-    }
-
-    fn verify_data(
-        &mut self,
-        address: u64,
-        data: &[u8],
-        how: Verification,
-        done: u64,
-        total: u64,
-    ) -> Result<(), Failure> {
-        let (target, mut progress) = self.target_and_progress(done, total)?;
-        let mut flash = target.flash().with_progress(&mut progress);
-        let segments = [Segment { address, data }];
-        let verified = match how {
-            Verification::Compare => flash.verify_compare(&segments),
-            Verification::Crc => flash.verify_crc(&segments),
-        };
-        Ok(verified?)
-    }
-
     /// The target, and who is told how far it came: bytes of this piece count from `done` of `total`.
-    fn target_and_progress(
+    pub(super) fn target_and_progress(
         &mut self,
         done: u64,
         total: u64,
@@ -318,29 +233,6 @@ impl UnitSession {
         };
         Ok((target, progress))
     }
-
-    /// The whole sectors under a payload, joined where they touch.
-    fn sectors_of(&mut self, name: &str) -> Result<Vec<Range>, Failure> {
-        let mut ranges: Vec<Range> = Vec::new();
-        for segment in self.payloads.segments(name)? {
-            self.require_for_write(segment.address, segment.len)?;
-            let memory = self.memory_at(segment.address, segment.len)?;
-            let range = sectors_around(memory, segment.address, segment.len).ok_or_else(|| {
-                Failure::new(
-                    codes::MEMORY_KIND,
-                    format!("memory `{}` cannot be erased", memory.name),
-                )
-            })?;
-            match ranges.last_mut() {
-                Some(last) if last.address + last.len >= range.address => {
-                    last.len =
-                        (range.address + range.len).max(last.address + last.len) - last.address;
-                }
-                _ => ranges.push(range),
-            }
-        }
-        Ok(ranges)
-    }
 }
 
 fn erasing(address: u64, len: u64) -> Changes {
@@ -348,34 +240,4 @@ fn erasing(address: u64, len: u64) -> Changes {
         erased: vec![Range { address, len }],
         ..Changes::default()
     }
-}
-
-fn programming(address: u64, data: &[u8]) -> Changes {
-    let len = data.len() as u64;
-    Changes {
-        programmed: vec![Range { address, len }],
-        ..Changes::default()
-    }
-}
-
-/// The sectors of a memory that a range touches.
-fn sectors_around(memory: &Memory, address: u64, len: u64) -> Option<Range> {
-    let nor = memory.nor.as_ref()?;
-    let offset = memory.offset_of(address, len)?;
-    let base = address - offset;
-    let (mut start, mut first, mut end) = (0, None, 0);
-    for run in &nor.sectors {
-        for _ in 0..run.count {
-            let next = start + u64::from(run.len);
-            if next > offset && start < offset + len {
-                first.get_or_insert(start);
-                end = next;
-            }
-            start = next;
-        }
-    }
-    first.map(|first| Range {
-        address: base + first,
-        len: end - first,
-    })
 }

@@ -8,18 +8,24 @@ mod book;
 mod connect;
 mod family;
 mod flash;
+mod merged;
 mod payloads;
 mod permit;
+mod program;
 mod protect;
+mod run_tests;
 mod step;
+mod supply;
 mod test_code;
+mod values;
 mod wiring;
 
 pub(crate) use book::{Book, Message, time_between};
-pub(crate) use flash::Verification;
 pub(crate) use payloads::{PayloadFacts, Payloads};
 pub(crate) use permit::GateState;
+pub(crate) use program::{Item, Verification};
 pub(crate) use test_code::{TestOptions, TestRun};
+pub(crate) use values::UnitValues;
 pub(crate) use wiring::Wiring;
 
 use crate::{
@@ -28,12 +34,25 @@ use crate::{
     report::{Failure, Record},
 };
 use imprint_device::{Device, FrozenDevice, Memory, MemoryKind};
-use imprint_image::{nearest, object::Contents, recipe::Right};
+use imprint_image::{nearest, object::Contents, plan::Plan, recipe::Right};
 use imprint_target::{CancelToken, Chips, Control, Link, Meter, TargetError};
 use std::{
+    collections::BTreeSet,
     sync::{Arc, mpsc::Sender},
     time::Duration,
 };
+
+/// What a unit is made of, before it is touched.
+pub(crate) struct Setup {
+    pub(crate) family: Family,
+    pub(crate) frozen: Arc<FrozenDevice>,
+    pub(crate) payloads: Payloads,
+    pub(crate) plan: Plan,
+    pub(crate) values: UnitValues,
+    /// Least revision of the target that the image allows.
+    pub(crate) revision_min: Option<u32>,
+    pub(crate) gate: GateState,
+}
 
 /// One unit while its script runs.
 pub(crate) struct UnitSession {
@@ -44,8 +63,14 @@ pub(crate) struct UnitSession {
     family_session: Option<FamilySession>,
     frozen: Arc<FrozenDevice>,
     chips: Chips,
-    contents: Contents,
+    contents: Arc<Contents>,
     payloads: Payloads,
+    plan: Arc<Plan>,
+    values: UnitValues,
+    /// Tests of the recipe that have passed.
+    tests_passed: BTreeSet<String>,
+    /// Least revision of the target.
+    revision_min: Option<u32>,
     control: Control,
     gate: GateState,
     /// What the target says at `connect`; none where its device has no unique identifier.
@@ -58,13 +83,19 @@ impl UnitSession {
     /// gives the wiring back.
     pub(crate) fn new(
         link: Link,
-        family: Family,
-        frozen: Arc<FrozenDevice>,
-        payloads: Payloads,
+        setup: Setup,
         control: Control,
-        gate: GateState,
         events: Sender<Message>,
     ) -> Result<Self, (Wiring, Failure)> {
+        let Setup {
+            family,
+            frozen,
+            payloads,
+            plan,
+            values,
+            revision_min,
+            gate,
+        } = setup;
         let meter = link.meter();
         let wiring = Wiring::Link(link);
         let chips = match Chips::for_device(&frozen) {
@@ -78,8 +109,12 @@ impl UnitSession {
             family_session: None,
             chips,
             frozen,
-            contents: payloads.contents().clone(),
+            contents: Arc::new(payloads.contents().clone()),
             payloads,
+            plan: Arc::new(plan),
+            values,
+            tests_passed: BTreeSet::new(),
+            revision_min,
             control,
             gate,
             uid_bytes: None,

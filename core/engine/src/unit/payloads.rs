@@ -1,11 +1,13 @@
 //! The payloads of the image, read piece by piece: each byte is checked in the buffer it is then used from.
 
 use super::unknown;
-use crate::{limits::PIECE_LEN, report::Failure};
+use crate::{codes, limits::PIECE_LEN, report::Failure};
 use imprint_device::FrozenDevice;
 use imprint_image::{
     container::{ImageError, OpenImage},
     object::{Contents, PayloadEntry},
+    plan::Plan,
+    serial::List,
 };
 use std::io::{Read, Seek};
 
@@ -105,6 +107,36 @@ impl Payloads {
         Ok(bytes)
     }
 
+    /// The bytes at an address. They lie in one segment, as blocks of a plan do.
+    pub(crate) fn read_at(
+        &mut self,
+        name: &str,
+        address: u64,
+        to: &mut [u8],
+    ) -> Result<(), Failure> {
+        let end = address + to.len() as u64;
+        let segments = self.segments(name)?;
+        let within = |segment: &&SegmentPlace| {
+            segment.address <= address && end <= segment.address + segment.len
+        };
+        let segment = *segments.iter().find(within).ok_or_else(|| {
+            let message = format!("payload `{name}` has no byte for {address:#010x}");
+            Failure::new(codes::SCRIPT_ENGINE, message)
+        })?;
+        let offset = address - segment.address;
+        Ok(self.image.read_segment(name, segment.index, offset, to)?)
+    }
+
+    /// The plan of the payloads.
+    pub(crate) fn plan(&mut self) -> Result<Plan, Failure> {
+        Ok(self.image.plan()?)
+    }
+
+    /// The values of a serial number that has a list.
+    pub(crate) fn list(&mut self, serial: &str) -> Result<Option<List>, Failure> {
+        Ok(self.image.list(serial)?)
+    }
+
     fn entry(&self, name: &str) -> Result<&PayloadEntry, Failure> {
         let payloads = &self.contents.payloads;
         payloads
@@ -118,6 +150,8 @@ trait ImageBytes: Send {
     fn device(&mut self) -> Result<FrozenDevice, ImageError>;
     fn script(&mut self) -> Result<String, ImageError>;
     fn module(&mut self, path: &str) -> Result<Option<String>, ImageError>;
+    fn plan(&mut self) -> Result<Plan, ImageError>;
+    fn list(&mut self, serial: &str) -> Result<Option<List>, ImageError>;
     fn read_segment(
         &mut self,
         payload: &str,
@@ -138,6 +172,14 @@ impl<R: Read + Seek + Send> ImageBytes for OpenImage<R> {
 
     fn module(&mut self, path: &str) -> Result<Option<String>, ImageError> {
         OpenImage::module(self, path)
+    }
+
+    fn plan(&mut self) -> Result<Plan, ImageError> {
+        OpenImage::plan(self)
+    }
+
+    fn list(&mut self, serial: &str) -> Result<Option<List>, ImageError> {
+        OpenImage::list(self, serial)
     }
 
     fn read_segment(

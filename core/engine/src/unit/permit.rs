@@ -42,8 +42,12 @@ impl UnitSession {
             match gate.open(unit.uid_bytes.as_deref()) {
                 Ok(permit) => {
                     unit.book.ordinal = Some(permit.ordinal);
-                    unit.gate = GateState::Open;
-                    Ok(())
+                    let taken = unit.take_serials(&permit);
+                    unit.gate = match &taken {
+                        Ok(()) => GateState::Open,
+                        Err(failure) => GateState::Refused(failure.clone()),
+                    };
+                    taken
                 }
                 Err(failure) => {
                     unit.gate = GateState::Refused(failure.clone());

@@ -54,34 +54,50 @@ impl UnitSession {
             },
             |unit| {
                 unit.load_into_ram(name)?;
-                let run = unit.start_of(name, options)?;
-                let mut output = Vec::new();
-                let end = unit.wiring.target()?.run_code(&run, |bytes| {
-                    let room = TEST_OUTPUT_LEN_MAX - output.len();
-                    output.extend_from_slice(&bytes[..bytes.len().min(room)]);
-                });
-                let output = String::from_utf8_lossy(&output).into_owned();
-                unit.book.log("test", &output);
-                let exit_code = exit_code(end?);
-                if exit_code != 0 && !options.allow_failure {
-                    return Err(Failure::new(
-                        codes::TEST_FAILED,
-                        format!("test code `{name}` failed with exit code {exit_code}"),
-                    )
-                    .with_difference("exit code 0", exit_code.to_string())
-                    .with_help("its output is in the log of the unit"));
-                }
-                let results = results(&output);
-                Ok(TestRun {
-                    exit_code,
-                    output,
-                    results,
-                })
+                let run = unit.start_of(name, options, false)?;
+                let run = unit.run_semihosting(&run)?;
+                unit.judge(name, &run, options)?;
+                Ok(run)
             },
         )
     }
 
-    fn load_into_ram(&mut self, name: &str) -> Result<(), Failure> {
+    /// Runs loaded code; what it prints is its output.
+    pub(super) fn run_semihosting(&mut self, run: &Run) -> Result<TestRun, Failure> {
+        let mut output = Vec::new();
+        let end = self.wiring.target()?.run_code(run, |bytes| {
+            let room = TEST_OUTPUT_LEN_MAX - output.len();
+            output.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        });
+        let output = String::from_utf8_lossy(&output).into_owned();
+        self.book.log("test", &output);
+        Ok(TestRun {
+            exit_code: exit_code(end?),
+            results: results(&output),
+            output,
+        })
+    }
+
+    /// Fails a test that says it failed.
+    pub(super) fn judge(
+        &self,
+        name: &str,
+        run: &TestRun,
+        options: &TestOptions,
+    ) -> Result<(), Failure> {
+        let exit_code = run.exit_code;
+        if exit_code == 0 || options.allow_failure {
+            return Ok(());
+        }
+        Err(Failure::new(
+            codes::TEST_FAILED,
+            format!("test code `{name}` failed with exit code {exit_code}"),
+        )
+        .with_difference("exit code 0", exit_code.to_string())
+        .with_help("its output is in the log of the unit"))
+    }
+
+    pub(super) fn load_into_ram(&mut self, name: &str) -> Result<(), Failure> {
         let segments = self.payloads.segments(name)?;
         for segment in &segments {
             let memory = self.memory_at(segment.address, segment.len)?;
@@ -111,25 +127,37 @@ impl UnitSession {
     }
 
     /// Stack and entry, as a vector table at the start of the code gives them.
-    fn start_of(&mut self, name: &str, options: &TestOptions) -> Result<Run, Failure> {
+    pub(super) fn start_of(
+        &mut self,
+        name: &str,
+        options: &TestOptions,
+        in_flash: bool,
+    ) -> Result<Run, Failure> {
         let start = self.payloads.facts(name)?.start;
         let target = self.wiring.target()?;
         let sp = target.read_word(start)?;
         let pc = target.read_word(start + 4)?;
-        for (what, address) in [
-            ("stack", u64::from(sp).saturating_sub(4)),
-            ("entry", u64::from(pc)),
+        let code = if in_flash {
+            MemoryKind::Flash
+        } else {
+            MemoryKind::Ram
+        };
+        for (what, address, kind) in [
+            ("stack", u64::from(sp).saturating_sub(4), MemoryKind::Ram),
+            ("entry", u64::from(pc), code),
         ] {
-            let in_ram = self
-                .device()
-                .memory_at(address & !1, 2)
-                .is_some_and(|memory| memory.kind == MemoryKind::Ram);
-            if !in_ram {
+            let memory = self.device().memory_at(address & !1, 2);
+            if memory.is_none_or(|memory| memory.kind != kind) {
+                let place = if kind == MemoryKind::Ram {
+                    "RAM"
+                } else {
+                    "flash"
+                };
                 return Err(Failure::new(
                     codes::TEST_NOT_RUNNABLE,
-                    format!("the {what} of test code `{name}` is not in RAM"),
+                    format!("the {what} of test code `{name}` is not in {place}"),
                 )
-                .with_difference("an address in RAM", format!("{address:#010x}"))
+                .with_difference(format!("an address in {place}"), format!("{address:#010x}"))
                 .with_help("begin it with a vector table: initial stack pointer, then entry"));
             }
         }
@@ -151,7 +179,7 @@ fn exit_code(end: RunEnd) -> u32 {
 }
 
 /// The `name=value` lines of an output.
-fn results(output: &str) -> Vec<(String, Value)> {
+pub(super) fn results(output: &str) -> Vec<(String, Value)> {
     output
         .lines()
         .filter_map(|line| line.split_once('='))

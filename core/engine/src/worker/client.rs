@@ -367,6 +367,7 @@ mod tests {
             dumps: Vec::new(),
             transcript: None,
             has_gate: true,
+            inputs: crate::Inputs::default(),
         };
         let mut image = tempfile::tempfile().unwrap();
         image.write_all(b"the image\n").unwrap();

@@ -7,6 +7,7 @@ use crate::{
     device::Device,
     event::Event,
     gate::Permit,
+    inputs::Inputs,
     report::{Failure, ImageFacts, UnitReport},
 };
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,9 @@ pub struct Request {
     /// Whether the client permits units: `WorkerProcess::finish` is then given a gate.
     #[serde(default)]
     pub has_gate: bool,
+    /// What is handed in for the unit.
+    #[serde(default)]
+    pub inputs: Inputs,
 }
 
 /// Where a unit is.

@@ -123,6 +123,7 @@ fn unit(
         on: request.on_name.clone(),
         cancel,
         memory_use,
+        inputs: request.inputs.clone(),
         gate: request.has_gate.then(|| Box::new(gate) as Box<dyn Gate>),
         transcript: request.transcript.as_deref().map(transcript).transpose()?,
     };
@@ -218,15 +219,30 @@ fn open_image(request: &Request) -> Result<OpenImage<File>, Failure> {
         Some(path) => Some(read_grants(path)?),
         None => None,
     };
-    let image = Image::open(file, &TrustAnchors::new(keys))?;
+    let image = match Image::open(file, &TrustAnchors::new(keys)) {
+        Err(ImageError::NotAnImage { is_object: true }) => return Err(object()),
+        image => image?,
+    };
     if image.manifest().kind.is_job() {
         return Err(ImageError::CloudNeeded.into());
     }
     Ok(image.unlock(Unlock {
         station: station.as_ref(),
         grants: grants.as_deref(),
+        time_s: request.inputs.time_s,
         ..Unlock::default()
     })?)
+}
+
+/// An object has no signature: nobody vouches for what it does, and nothing bounds who runs it.
+fn object() -> Failure {
+    Failure::new(
+        codes::NOT_EXECUTABLE,
+        "this is an object, which is not executable: nobody has signed it",
+    )
+    .with_help(
+        "seal it: imprint seal X.sapobj --sap -o X.sap --key SIGNING.key, then run the image",
+    )
 }
 
 fn read_grants(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -33,6 +33,17 @@ pub struct Segment<'a> {
     pub data: &'a [u8],
 }
 
+/// The CRC-32 (IEEE 802.3) that a range should have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sum {
+    /// Address of the first byte.
+    pub address: u64,
+    /// Length in bytes.
+    pub len: u64,
+    /// What it should be.
+    pub crc32: u32,
+}
+
 /// A byte that is not erased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotBlank {
@@ -141,6 +152,18 @@ impl<'a> Flash<'a> {
         let total = pages::check(&frozen, segments)?;
         self.work(Step::Verify, total, |work| {
             verify::verify_crc(work, segments)
+        })
+    }
+
+    /// The first range whose CRC-32 is another one, if there is one, and what it is. Computed on the target.
+    pub fn first_wrong_sum(&mut self, sums: &[Sum]) -> Result<Option<(Sum, u32)>, TargetError> {
+        let frozen = self.target.port.frozen.clone();
+        for sum in sums {
+            layout::split(&frozen, sum.address, sum.len)?;
+        }
+        let total = sums.iter().map(|sum| sum.len).sum();
+        self.work(Step::Verify, total, |work| {
+            verify::first_wrong_sum(work, sums)
         })
     }
 

@@ -1,6 +1,6 @@
 //! Verifying: by CRC-32 on the target, or by reading back.
 
-use super::{Segment, Work, resident::Resident};
+use super::{Segment, Sum, Work, resident::Resident};
 use crate::{
     call::address32,
     error::TargetError,
@@ -75,13 +75,48 @@ fn by_crc(
 
 /// The CRC of a range: whole words by the target, the bytes at the ends read; all read where RAM is too small.
 pub(super) fn crc_of(work: &mut Work<'_>, address: u64, len: u64) -> Result<u32, TargetError> {
+    let resident = load_resident(work, address)?;
+    crc_with(work, resident.as_ref(), address, len)
+}
+
+/// The first range whose CRC is another one.
+pub(super) fn first_wrong_sum(
+    work: &mut Work<'_>,
+    sums: &[Sum],
+) -> Result<Option<(Sum, u32)>, TargetError> {
+    let Some(first) = sums.first() else {
+        return Ok(None);
+    };
+    let resident = load_resident(work, first.address)?;
+    for sum in sums {
+        let found = crc_with(work, resident.as_ref(), sum.address, sum.len)?;
+        if found != sum.crc32 {
+            return Ok(Some((*sum, found)));
+        }
+    }
+    Ok(None)
+}
+
+/// None where RAM is too small for it.
+fn load_resident(work: &mut Work<'_>, address: u64) -> Result<Option<Resident>, TargetError> {
     let frozen = work.frozen.clone();
+    match Resident::load_for_crc(&mut work.bus, &frozen) {
+        Err(TargetError::RamTooSmall { .. }) => Ok(None),
+        loaded => work.at(address, loaded).map(Some),
+    }
+}
+
+fn crc_with(
+    work: &mut Work<'_>,
+    resident: Option<&Resident>,
+    address: u64,
+    len: u64,
+) -> Result<u32, TargetError> {
     let end = address + len;
     let words_start = address.next_multiple_of(4).min(end);
     let words_end = (end - end % 4).max(words_start);
-    let resident = match Resident::load_for_crc(&mut work.bus, &frozen) {
-        Err(TargetError::RamTooSmall { .. }) => return read_crc(work, 0, address, end),
-        loaded => work.at(address, loaded)?,
+    let Some(resident) = resident else {
+        return read_crc(work, 0, address, end);
     };
     let mut crc = read_crc(work, 0, address, words_start)?;
     let mut start = words_start;

@@ -1,8 +1,10 @@
 //! `chip`: the target, once connected.
 
-use super::{Chip, Memory, Payload, Result, TestResult, address, argument, integer, length};
-use crate::unit::{TestOptions, Verification};
-use rhai::{Blob, ImmutableString, Map, NativeCallContext, plugin::*};
+use super::{
+    Chip, Data, Memory, Payload, Result, Serial, TestResult, address, argument, integer, length,
+};
+use crate::unit::{Item, TestOptions, Verification};
+use rhai::{Blob, Dynamic, ImmutableString, Map, NativeCallContext, plugin::*};
 
 #[export_module]
 pub(super) mod functions {
@@ -64,6 +66,13 @@ pub(super) mod functions {
             .call(&context, |session| session.erase_payload(&payload.name))
     }
 
+    /// Erases what the image needs erased, memory by memory, in the way that takes less time: all at once where it has the
+    /// right `mass_erase`, or the sectors that its payloads, serial numbers and data go to.
+    #[rhai_fn(return_raw)]
+    pub fn erase_for_image(context: NativeCallContext, chip: &mut Chip) -> Result<()> {
+        chip.0.call(&context, |session| session.erase_for_image())
+    }
+
     /// Erases the whole flash unless it is blank; tells whether it had to. Needs the right `mass_erase`.
     #[rhai_fn(return_raw)]
     pub fn erase_if_not_blank(context: NativeCallContext, chip: &mut Chip) -> Result<bool> {
@@ -96,18 +105,58 @@ pub(super) mod functions {
         chip.0.call(&context, |session| session.blank_check())
     }
 
-    /// Programs a payload.
-    #[rhai_fn(return_raw)]
+    /// Programs a payload, and the serial numbers and data that the recipe merges into it, in one pass.
+    #[rhai_fn(name = "program", return_raw)]
     pub fn program(context: NativeCallContext, chip: &mut Chip, payload: Payload) -> Result<()> {
         chip.0
             .call(&context, |session| session.program(&payload.name))
     }
 
-    /// Compares the target with a payload, byte by byte.
-    #[rhai_fn(return_raw)]
+    /// Programs a serial number where the recipe puts it, and verifies it.
+    #[rhai_fn(name = "program", return_raw)]
+    pub fn program_serial(
+        context: NativeCallContext,
+        chip: &mut Chip,
+        serial: Serial,
+    ) -> Result<()> {
+        chip.0.call(&context, |session| {
+            session.program_item(Item::Serial(&serial.name, serial.index))
+        })
+    }
+
+    /// Programs data where the recipe puts it, and verifies it.
+    #[rhai_fn(name = "program", return_raw)]
+    pub fn program_data(context: NativeCallContext, chip: &mut Chip, data: Data) -> Result<()> {
+        chip.0.call(&context, |session| {
+            session.program_item(Item::Data(&data.name))
+        })
+    }
+
+    /// Compares the target with a payload and what is merged into it, byte by byte.
+    #[rhai_fn(name = "verify", return_raw)]
     pub fn verify(context: NativeCallContext, chip: &mut Chip, payload: Payload) -> Result<()> {
         chip.0.call(&context, |session| {
             session.verify(&payload.name, Verification::Compare)
+        })
+    }
+
+    /// Compares the target with a serial number.
+    #[rhai_fn(name = "verify", return_raw)]
+    pub fn verify_serial(
+        context: NativeCallContext,
+        chip: &mut Chip,
+        serial: Serial,
+    ) -> Result<()> {
+        chip.0.call(&context, |session| {
+            session.verify_item(Item::Serial(&serial.name, serial.index))
+        })
+    }
+
+    /// Compares the target with data.
+    #[rhai_fn(name = "verify", return_raw)]
+    pub fn verify_data(context: NativeCallContext, chip: &mut Chip, data: Data) -> Result<()> {
+        chip.0.call(&context, |session| {
+            session.verify_item(Item::Data(&data.name))
         })
     }
 
@@ -219,6 +268,28 @@ pub(super) mod functions {
     ) -> Result<TestResult> {
         let options = test_options(&context, &options)?;
         run(&context, chip, &payload, &options)
+    }
+
+    /// Runs a test of the recipe by its name and returns its results, which are also recorded as `TEST.RESULT`.
+    #[rhai_fn(name = "run_test", return_raw)]
+    pub fn run_named_test(
+        context: NativeCallContext,
+        chip: &mut Chip,
+        name: &str,
+    ) -> Result<TestResult> {
+        chip.0
+            .call(&context, |session| session.run_named_test(name))
+            .map(TestResult)
+    }
+
+    /// Runs all tests of the recipe in its order and returns their results by the names of the tests.
+    #[rhai_fn(return_raw)]
+    pub fn run_tests(context: NativeCallContext, chip: &mut Chip) -> Result<Map> {
+        let runs = chip.0.call(&context, |session| session.run_tests())?;
+        let runs = runs.into_iter();
+        Ok(runs
+            .map(|(name, run)| (name.into(), Dynamic::from(TestResult(run))))
+            .collect())
     }
 
     /// Resets the target and lets it run.

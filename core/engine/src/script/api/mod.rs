@@ -7,9 +7,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod chip;
+mod data;
 mod memory;
 mod payload;
 mod replaced;
+mod serial;
 mod test_result;
 mod unit;
 mod values;
@@ -22,6 +24,7 @@ use crate::{
     script::watch::Watch,
     unit::UnitSession,
 };
+use imprint_image::serial::SerialValue;
 use rhai::{Blob, Dynamic, Engine, EvalAltResult, Module, NativeCallContext, Position};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -110,6 +113,21 @@ pub(crate) struct Payload {
     pub(crate) name: String,
 }
 
+/// One value of a serial number of this unit.
+#[derive(Clone)]
+pub(crate) struct Serial {
+    pub(crate) name: String,
+    pub(crate) index: i64,
+    pub(crate) value: SerialValue,
+}
+
+/// A data window of the image.
+#[derive(Clone)]
+pub(crate) struct Data {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) name: String,
+}
+
 /// All functions, with their documentation.
 pub(crate) fn module() -> Module {
     let mut module = Module::new();
@@ -117,6 +135,8 @@ pub(crate) fn module() -> Module {
     module.combine_flatten(rhai::exported_module!(chip::functions));
     module.combine_flatten(rhai::exported_module!(memory::functions));
     module.combine_flatten(rhai::exported_module!(payload::functions));
+    module.combine_flatten(rhai::exported_module!(serial::functions));
+    module.combine_flatten(rhai::exported_module!(data::functions));
     module.combine_flatten(rhai::exported_module!(test_result::functions));
     module.combine_flatten(rhai::exported_module!(values::functions));
     module.combine_flatten(rhai::exported_module!(replaced::functions));
@@ -130,6 +150,8 @@ pub(crate) fn register_types(engine: &mut Engine) {
         .register_type_with_name::<Chip>("Chip")
         .register_type_with_name::<Memory>("Memory")
         .register_type_with_name::<Payload>("Payload")
+        .register_type_with_name::<Serial>("Serial")
+        .register_type_with_name::<Data>("Data")
         .register_type_with_name::<TestResult>("TestResult")
         .register_type_with_name::<Failure>("Failure")
         .register_type_with_name::<Blob>("Blob");
