@@ -23,6 +23,8 @@ struct Firmware {
 
 const APPLICATION: &[&str] = &["src/heartbeat.c", "src/startup.c", "src/crc32.c"];
 
+const MAILBOX: &[&str] = &["src/mailbox_test.c", "src/mailbox.c"];
+
 const ALL: &[Firmware] = &[
     Firmware {
         name: "selftest",
@@ -32,6 +34,33 @@ const ALL: &[Firmware] = &[
         uf2_family: None,
         defines: &[],
         sources: &["src/selftest.c", "src/semihosting.c", "src/crc32.c"],
+    },
+    Firmware {
+        name: "mailbox-ram",
+        cpu: "cortex-m0",
+        link: "mailbox-ram.ld",
+        address: 0x2000_0000,
+        uf2_family: None,
+        defines: &[],
+        sources: MAILBOX,
+    },
+    Firmware {
+        name: "mailbox-flash-0",
+        cpu: "cortex-m0",
+        link: "mailbox-flash-0.ld",
+        address: 0x8000,
+        uf2_family: None,
+        defines: &[],
+        sources: MAILBOX,
+    },
+    Firmware {
+        name: "mailbox-flash-8",
+        cpu: "cortex-m0",
+        link: "mailbox-flash-8.ld",
+        address: 0x0800_8000,
+        uf2_family: None,
+        defines: &[],
+        sources: MAILBOX,
     },
     Firmware {
         name: "heartbeat-nrf52832",
