@@ -14,6 +14,7 @@ pub struct Recipe {
     rights: Vec<&'static str>,
     settings: Vec<(&'static str, &'static str)>,
     limits: Option<(u64, u64)>,
+    sections: String,
 }
 
 impl Recipe {
@@ -28,6 +29,7 @@ impl Recipe {
             rights: Vec::new(),
             settings: Vec::new(),
             limits: None,
+            sections: String::new(),
         }
     }
 
@@ -104,6 +106,19 @@ impl Recipe {
         self
     }
 
+    /// A file beside the recipe.
+    pub fn file(mut self, file: &str, bytes: &[u8]) -> Recipe {
+        self.files.push((file.into(), bytes.to_vec()));
+        self
+    }
+
+    /// Further lines of the recipe, as they are.
+    pub fn section(mut self, text: &str) -> Recipe {
+        self.sections += text;
+        self.sections += "\n";
+        self
+    }
+
     /// A right.
     pub fn right(mut self, right: &'static str) -> Recipe {
         self.rights.push(right);
@@ -152,7 +167,7 @@ impl Recipe {
                 "    limits: (unit_time_ms: {unit}, script_time_ms: {script}),"
             );
         }
-        text + ")\n"
+        text + &self.sections + ")\n"
     }
 
     /// All files with their paths in the folder.
