@@ -167,7 +167,7 @@ impl Recipe {
                 "    limits: (unit_time_ms: {unit}, script_time_ms: {script}),"
             );
         }
-        text + &self.sections + ")\n"
+        text + self.sections.as_str() + ")\n"
     }
 
     /// All files with their paths in the folder.

@@ -17,6 +17,9 @@ fn names() -> ImageNames {
         settings: set(&["batch"]),
         memories: set(&["flash", "ram", "uicr"]),
         rights: set(&["mass_erase"]),
+        serials: set(&["sn"]),
+        data: set(&["lot"]),
+        tests: set(&["ram"]),
     }
 }
 
