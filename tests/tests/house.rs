@@ -101,7 +101,9 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 fn the_core_reads_no_environment_and_keeps_no_state() {
     let mut files = Vec::new();
-    for name in ["device", "image", "legacy", "target", "twin", "engine"] {
+    for name in [
+        "device", "image", "ledger", "legacy", "target", "twin", "engine",
+    ] {
         sources(
             &repository().join("core").join(name).join("src"),
             &mut files,

@@ -151,6 +151,21 @@ fn no_other_proof_holds() {
     }
 }
 
+/// The root itself is no leaf of a tree that has several, and no proof may end below it.
+#[test]
+fn a_proof_reaches_the_root_and_stops_there() {
+    let leaves = leaves(4);
+    let whole = root(&leaves);
+    assert!(!verify_inclusion(0, 2, &whole, &[], &whole));
+    assert!(!verify_inclusion(0, 4, &whole, &[], &whole));
+    assert!(!verify_consistency(2, 4, &whole, &whole, &[]));
+    let proof = inclusion(&leaves, 0).unwrap();
+    for size in [1, 2, 5, 8, 9] {
+        let holds = verify_inclusion(0, size, &leaves[0], &proof, &whole);
+        assert!(!holds, "{size} leaves");
+    }
+}
+
 /// The proof with one step changed, one more, and one less.
 fn changed(proof: &[Hash]) -> Vec<Vec<Hash>> {
     let mut all = vec![[proof, &[[7; 32]]].concat()];

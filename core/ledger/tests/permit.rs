@@ -370,6 +370,21 @@ fn a_target_that_failed_gets_its_ordinal_again_wherever_it_is() {
     }
 }
 
+/// A close says that nothing was begun under this lease; what an earlier attempt did to the target stays.
+#[test]
+fn an_ordinal_that_a_failed_target_has_is_not_given_to_another() {
+    let mut bench = Bench::new(policy());
+    bench.ask(0, ask(1, uid(1))).unwrap();
+    bench.unit(0, uid(1), UnitEnd::Fail);
+    bench.report(0);
+    let (lease, ordinals) = bench.ask(0, ask(1, uid(1))).unwrap();
+    assert_eq!(ordinals, [0]);
+    assert_eq!(bench.close(0, lease), Answer::Accepted);
+    assert_eq!((bench.tally().free, bench.tally().used), (2, 1));
+    assert_eq!(bench.ask(1, ask(1, uid(2))).unwrap().1, [1]);
+    assert_eq!(bench.ask(0, ask(1, uid(1))).unwrap().1, [0]);
+}
+
 #[test]
 fn a_request_is_carried_out_once() {
     let mut bench = Bench::new(policy());
