@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use imprint_device::Device;
+use sha2::{Digest, Sha256};
 
 const GOOD: &str = r#"Device(
     name: "X1", vendor: "Example", family: "example.x", chip: "X1", core: CortexM3,
@@ -14,6 +15,7 @@ const GOOD: &str = r#"Device(
     ],
     algorithms: [(name: "x", sha256: "00")],
     uid: Some((address: 0x0800_0000, len: 12)),
+    revision: Some((address: 0xE004_2000, mask: 0xFFFF_0000, shift: 16)),
     twin: (dpidr: 1, ap_idr: 1, cpuid: 1, core_clock_khz: 8000, flash_wait_states: 0, breakpoint_count: 6,
            interrupt_count: 32, rom_table: (address: 0xE00F_F000, jep106_continuation: 0, jep106_identity: 0x20, part: 1),
            boot_address: 0x0800_0000),
@@ -41,6 +43,8 @@ fn a_good_description_is_read() {
     );
     assert!(device.memory_at(0x0800_0FFF, 2).is_none(), "across the end");
     assert!(device.memory_at(u64::MAX, 2).is_none());
+    assert_eq!(device.revision.unwrap().of(0x2003_6410), 0x2003);
+    assert_eq!(device.file_sha256().unwrap()[..], Sha256::digest(GOOD)[..]);
 }
 
 #[test]
@@ -88,6 +92,27 @@ fn mistakes_are_refused_with_their_place() {
             "address: 0x0800_0000, len: 12",
             "address: 0x1000_0000, len: 12",
             &["unique identifier at 0x10000000"],
+        ),
+        (
+            "address: 0xE004_2000",
+            "address: 0xE004_2002",
+            &["the revision at 0xe0042002 is no register"],
+        ),
+        (
+            "address: 0xE004_2000",
+            "address: 0x1_0000_0000",
+            &["the revision at 0x100000000 is no register"],
+        ),
+        (
+            "mask: 0xFFFF_0000",
+            "mask: 0",
+            &["the revision has no bits"],
+        ),
+        ("shift: 16", "shift: 32", &["the revision has no bits"]),
+        (
+            "sources: [\"DS1\"]",
+            "sources: [\"DS1\"], file_sha256: Some(\"00\")",
+            &["IMP-6002", "filled in by whoever reads the file"],
         ),
         (
             "len: 0x1000),",

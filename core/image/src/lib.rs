@@ -7,6 +7,7 @@
 
 pub mod barcode;
 pub mod container;
+pub mod diff;
 pub mod keys;
 pub mod limits;
 mod nearest;

@@ -164,3 +164,6 @@ pub const RING_FILE_COUNT_MAX: usize = 1024;
 
 /// Largest policy, in bytes: 4096 stations by their key ids are a third of it.
 pub const POLICY_LEN_MAX: usize = 1 << 20;
+
+/// Most ranges of differing bytes of one payload that a comparison lists; the others are counted.
+pub const DIFFERENCE_RANGE_COUNT_MAX: usize = 64;

@@ -10,7 +10,11 @@ use crate::{
     places::Places,
     render::{self, visible},
 };
-use imprint::image::{Recipe, limits::RECIPE_LEN_MAX};
+use imprint::image::{
+    Recipe,
+    limits::{DEFINITION_LEN_MAX, RECIPE_LEN_MAX},
+    serial::{DefinitionSource, ValuesSource},
+};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -59,9 +63,20 @@ fn named_by(recipe_path: &Path) -> Vec<PathBuf> {
         return Vec::new();
     };
     let payloads = recipe.payloads.values().map(|payload| &payload.file);
-    std::iter::once(&recipe.script)
+    let serials = recipe.serials.values().map(|serial| &serial.definition);
+    let mut files: Vec<PathBuf> = std::iter::once(&recipe.script)
         .chain(&recipe.modules)
         .chain(payloads)
+        .chain(serials.clone())
         .map(|file| recipe_path.with_file_name(file.as_str()))
-        .collect()
+        .collect();
+    files.extend(serials.filter_map(|definition| {
+        let path = recipe_path.with_file_name(definition.as_str());
+        let text = files::read_text(&path, DEFINITION_LEN_MAX).ok()?;
+        match DefinitionSource::parse("", &text).ok()?.values {
+            ValuesSource::List { file, .. } => Some(recipe_path.with_file_name(file.as_str())),
+            ValuesSource::Counter { .. } | ValuesSource::Supplied { .. } => None,
+        }
+    }));
+    files
 }

@@ -130,6 +130,21 @@ impl Counter {
         &self.end
     }
 
+    /// From one value to the next.
+    pub fn step(&self) -> u32 {
+        self.step
+    }
+
+    /// Which way it counts.
+    pub fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// Which end moves with every value.
+    pub fn fastest(&self) -> Fastest {
+        self.fastest
+    }
+
     /// How many values there are, at most 2^63.
     pub fn count(&self) -> u64 {
         let Some(span) = self.span(&self.end) else {
@@ -146,7 +161,7 @@ impl Counter {
         }
         let mut ranks = self.ranks(&self.start).ok()?;
         let mut carry = u128::from(index) * u128::from(self.step);
-        for at in self.from_fastest() {
+        for at in self.fastest_first() {
             let base = self.base(at);
             let sum = u128::from(ranks[at]) + carry;
             ranks[at] = (sum % base) as u8;
@@ -199,7 +214,7 @@ impl Counter {
         let start = self.ranks(&self.start).ok()?;
         let mut ranks = self.ranks(text).ok()?;
         let mut borrow = 0;
-        for at in self.from_fastest() {
+        for at in self.fastest_first() {
             let base = self.base(at) as i32;
             let difference = i32::from(ranks[at]) - i32::from(start[at]) - borrow;
             borrow = i32::from(difference < 0);
@@ -209,7 +224,7 @@ impl Counter {
             return None;
         }
         let mut span: u128 = 0;
-        for at in self.from_fastest().rev() {
+        for at in self.fastest_first().rev() {
             span = span
                 .saturating_mul(self.base(at))
                 .saturating_add(u128::from(ranks[at]));
@@ -239,7 +254,7 @@ impl Counter {
     }
 
     /// Indices of the positions, the fastest first.
-    fn from_fastest(&self) -> impl DoubleEndedIterator<Item = usize> + use<> {
+    fn fastest_first(&self) -> impl DoubleEndedIterator<Item = usize> + use<> {
         let count = self.positions.count();
         let fastest = self.fastest;
         (0..count).map(move |at| match fastest {
