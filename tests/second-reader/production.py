@@ -1,5 +1,7 @@
 """What an object's directory says of each unit beyond its firmware: link, power, serial numbers, data, barcode, run tests."""
 
+import re
+
 import expect
 from manifest import parse_name
 from refused import require
@@ -8,12 +10,15 @@ ENTRIES_MAX = 256
 TESTS_MAX = 32
 POSITIONS_MAX = 64
 LIST_VALUES_MAX = 1_000_000
-ADDRESS_MAX = expect.U32_MAX
+ADDRESS_END = 1 << 32
 PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 DIGITS, UPPER, LOWER = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 HEX = DIGITS + "ABCDEF"
 COUNTER, LIST, SUPPLIED = range(3)
-DATE_LETTERS = "YymdjHMSGVu%"
+RAW, ASCII, LITTLE, BIG, MAC, EUI_64 = range(6)
+DATE = 3
+DATE_LETTERS = {"Y": 4, "y": 2, "m": 2, "d": 2, "j": 3, "H": 2, "M": 2, "S": 2, "G": 4, "V": 2, "u": 1, "%": 1}
+"""What may stand behind `%`, and how many letters it gives."""
 
 
 def check_production(fields, payloads, sections):
@@ -32,12 +37,12 @@ def check_production(fields, payloads, sections):
     require(tests or not waiting, "a payload waits for tests, and there are none")
 
 
-def named(value, parse, most=ENTRIES_MAX):
+def named(value, parse, parse_key=parse_name, most=ENTRIES_MAX):
     """A list of [name, value], sorted by name, each name once; as a dictionary."""
     pairs = {}
     for pair in expect.listing(value, 0, most):
         name, item = expect.listing(pair, 2, 2)
-        pairs[expect.text(name)] = item
+        pairs[parse_key(name)] = item
         parse(item)
     expect.ascending([pair[0].encode() for pair in value])
     return pairs
@@ -53,10 +58,13 @@ def _serials(fields, payloads, sections):
 
     def serial(value):
         expect.mapping(value, (1, 2, 3, 4, 7), (5, 6))
-        ids.append(_definition(value[1]))
-        expect.integer(value[2], 0, ADDRESS_MAX)
-        _encoding(value[3])
-        expect.integer(value[4], 1, expect.U32_MAX)
+        identity, bytes_of_value = _definition(value[1])
+        ids.append(identity)
+        own = _encoding(value[3])
+        length = expect.integer(value[4], 1, ADDRESS_END)
+        require(length == (own or bytes_of_value or length), "a serial number of another length than its values")
+        require(value[3][0] != ASCII or length <= 255, "a serial number of too many letters")
+        _placed(value[2], length)
         _into(value, payloads)
         expect.integer(value[7], 0, 1)
 
@@ -69,11 +77,14 @@ def _serials(fields, payloads, sections):
 def _data(fields, payloads, tests):
     def window(value):
         expect.mapping(value, (1, 2, 3, 4), (5, 6))
-        expect.integer(value[1], 0, ADDRESS_MAX)
         length = expect.integer(value[2], 1, 65_536)
+        _placed(value[1], length)
         _source(value[3], tests)
-        own = _encoding(value[4])
-        require(own in (None, length), "a window that is not as long as its encoding")
+        own = _encoding(value[4]) or length
+        fits = own <= length if value[4][0] in (MAC, EUI_64) else own == length
+        require(fits, "a window that is not as long as its encoding")
+        date_len = _date_len(value[3][1]) if value[3][0] == DATE else 0
+        require(date_len <= length, "a date that is longer than its window")
         _into(value, payloads)
 
     named(_present(fields, 12), window)
@@ -81,19 +92,24 @@ def _data(fields, payloads, tests):
 
 def _into(value, payloads):
     require(5 not in value or value[5] in payloads, "into a payload that is not there")
-    require(value.get(6, True) is True, "over that is not true")
+    require(6 not in value or (value[6] is True and 5 in value), "over that is not true, or over nothing")
+
+
+def _placed(address, length):
+    require(expect.integer(address) + length <= ADDRESS_END, "something that leaves the address space")
 
 
 def _barcode(fields):
     if 13 not in fields:
         return
     barcode = expect.mapping(fields[13], (1,), (2,))
-    _positions(barcode[1])
+    letters = _positions(barcode[1])
+    require(None not in letters, "a barcode with a byte")
     for part in expect.listing(barcode[2], 1, 2) if 2 in barcode else []:
         first, digits, least, greatest = expect.listing(part, 4, 4)
-        expect.integer(first)
         expect.integer(digits, 1, 18)
-        require(expect.integer(least) <= expect.integer(greatest), "a range that ends before it begins")
+        require(letters[expect.integer(first) : first + digits] == [DIGITS] * digits, "a range over what is no digit")
+        require(expect.integer(least) <= expect.integer(greatest) < 10**digits, "a range that cannot be")
 
 
 def _tests(fields, payloads):
@@ -101,12 +117,12 @@ def _tests(fields, payloads):
     names = []
     for test in _present(fields, 14, TESTS_MAX):
         expect.mapping(test, (1, 2, 4, 5, 6), (3,))
-        names.append(expect.text(test[1]))
+        names.append(parse_name(test[1]))
         require(expect.text(test[2]) in payloads, "a test of a payload that is not there")
         for argument in expect.listing(test[3], 1, 4) if 3 in test else []:
             expect.integer(argument, 0, expect.U32_MAX)
         expect.integer(test[4], 1, 86_400_000)
-        _choice(test[5], {0: (), 1: (lambda address: expect.integer(address, 0, ADDRESS_MAX),)})
+        _choice(test[5], {0: (), 1: (expect.integer,)})
         expect.integer(test[6], 0, 1)
     require(len(names) == len(set(names)), "two tests of one name")
     return names
@@ -124,11 +140,23 @@ def _choice(value, kinds):
 
 def _encoding(value):
     """The length it has by itself, or None."""
-    length = lambda item: expect.integer(item, 1, 8)
-    ascii_length = lambda item: expect.integer(item, 1, 65_536)
-    fill = lambda item: expect.integer(item, 0, 255)
-    number = _choice(value, {0: (), 1: (ascii_length, fill), 2: (length,), 3: (length,), 4: (), 5: ()})
-    return {1: value[1:2], 2: value[1:2], 3: value[1:2], 4: [6], 5: [8]}.get(number, [None])[0]
+
+    def length(item):
+        expect.integer(item, 1, 8)
+
+    def letters(item):
+        expect.integer(item, 1, 65_536)
+
+    def fill(item):
+        expect.integer(item, 0, 255)
+
+    number = _choice(value, {RAW: (), ASCII: (letters, fill), LITTLE: (length,), BIG: (length,), MAC: (), EUI_64: ()})
+    return {RAW: None, MAC: 6, EUI_64: 8}[number] if len(value) == 1 else value[1]
+
+
+def _date_len(form):
+    """How many letters a date has."""
+    return sum(DATE_LETTERS.get(part[1], 1) if len(part) == 2 else 1 for part in re.findall("%.|.", form))
 
 
 def _source(value, tests):
@@ -138,22 +166,22 @@ def _source(value, tests):
     def date(item):
         expect.text(item, 1, 64)
         require(all(letter in PRINTABLE for letter in item), "a date of letters that are not printable")
-        parts = item.replace("%%", "").split("%")[1:]
-        require(all(part[:1] and part[0] in DATE_LETTERS for part in parts), "a date of an unknown part")
+        require(all(part in DATE_LETTERS for part in re.findall("%(.?)", item)), "a date of an unknown part")
 
     def test(item):
         require(expect.text(item) in tests, "a result of a test that is not there")
 
-    _choice(value, {0: (), 1: (), 2: (transform,), 3: (date,), 4: (), 5: (), 6: (test, expect.text)})
+    _choice(value, {0: (), 1: (), 2: (transform,), 3: (date,), 4: (), 5: (), 6: (test, parse_name)})
 
 
 def _definition(value):
-    """The id."""
+    """The id, and the bytes of a value where they follow from it."""
     expect.mapping(value, (1, 2, 3))
     parse_name(value[1])
     kind = _choice(value[2], {COUNTER: (_counter,), LIST: (_count, _digest), SUPPLIED: (_positions,)})
     expect.integer(value[3], 1, 1 if kind == SUPPLIED else 64)
-    return value[1]
+    positions = {COUNTER: lambda: value[2][1][1], LIST: lambda: [], SUPPLIED: lambda: value[2][1]}[kind]()
+    return value[1], len(positions)
 
 
 def _count(value):
@@ -167,11 +195,13 @@ def _digest(value):
 def _counter(value):
     expect.mapping(value, range(1, 7))
     positions = _positions(value[1])
-    for key in (2, 3):
-        _matches(expect.text(value[key]), positions)
     expect.integer(value[4], 1, expect.U32_MAX)
-    expect.integer(value[5], 0, 1)
-    expect.integer(value[6], 0, 1)
+    is_down = expect.integer(value[5], 0, 1)
+    first_is_fastest = expect.integer(value[6], 0, 1)
+    ends = [_places(expect.text(value[key]), positions) for key in (2, 3)]
+    if first_is_fastest:
+        ends = [end[::-1] for end in ends]
+    require(ends[0] >= ends[1] if is_down else ends[0] <= ends[1], "a counter that never comes to its end")
 
 
 def _positions(value):
@@ -194,10 +224,13 @@ def _positions(value):
     return letters
 
 
-def _matches(text, positions):
-    """A value as text: a byte is two hexadecimal digits there."""
+def _places(text, positions):
+    """Where each position of a value stands in its order. A byte is two hexadecimal digits."""
+    places = []
     for letters in positions:
         width = 2 if letters is None else 1
         part, text = text[:width], text[width:]
         require(len(part) == width and all(letter in (letters or HEX) for letter in part), "a value of other letters")
+        places.append(int(part, 16) if letters is None else letters.index(part))
     require(not text, "a value that is too long")
+    return places

@@ -17,8 +17,11 @@ DIRECTORY_LEN_MAX = 1 << 20
 SEGMENTS_MAX = 4096
 ADDRESS_END = 1 << 32
 NEEDED = (1, 2, 3, 4, 5, 6, 7, 8, 15, 16)
-_ROLE = re.compile("recipe|device|script|(module|payload|serial|list)/.+", re.DOTALL)
+SETTING_LEN_MAX = 4096
+PATH_LEN_MAX = 255
+SECTION_LEN_MAX = {"device": 1 << 20, "script": 1 << 20, "module": 1 << 20, "plan": 16 << 20, "list": 64 << 20, "payload": ADDRESS_END}
 _SECTION = re.compile("device|script|plan|(module|payload|list)/.+", re.DOTALL)
+_PATH = re.compile(r"[^\\:\x00-\x1f\x7f-\x9f]+")
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,13 @@ def _read_directory(payload):
 
 def _parse(fields, sections_at):
     expect.mapping(fields, NEEDED, range(9, 15))
-    named(fields[6], expect.text)
+    named(fields[6], lambda value: expect.text(value, 0, SETTING_LEN_MAX))
     payloads = named(fields[7], _parse_payload)
     sections = _parse_sections(fields[8], payloads)
     check_production(fields, payloads, {name for name, _, _ in sections})
-    inputs = named(fields[15], lambda value: expect.byte_string(value, 32), most=None)
-    require(all(_ROLE.fullmatch(role) for role in inputs), "an input of an unknown role")
+    inputs = named(fields[15], lambda value: expect.byte_string(value, 32), expect.text, most=None)
+    roles = {name for name, _, _ in sections} - {"plan"} | {"recipe"} | {f"serial/{name}" for name, _ in fields.get(11, [])}
+    require(set(inputs) == roles, "inputs that are not those of its parts")
     return Directory(
         name=parse_name(fields[1]),
         device=expect.text(fields[2]),
@@ -120,7 +124,10 @@ def _parse_sections(value, payloads):
     for section in expect.listing(value):
         name, length, digest = expect.listing(section, 3, 3)
         require(_SECTION.fullmatch(expect.text(name)), f"unknown section {name}")
-        sections[name] = (name, expect.integer(length), expect.byte_string(digest, 32))
+        kind, _, rest = name.partition("/")
+        require(kind != "module" or _is_path(rest), f"a module of the path {rest}")
+        expect.integer(length, 0, SECTION_LEN_MAX[kind])
+        sections[name] = (name, length, expect.byte_string(digest, 32))
     expect.ascending([section[0].encode() for section in value])
     for name in ("device", "script", "plan"):
         require(name in sections, f"without section {name}")
@@ -131,3 +138,9 @@ def _parse_sections(value, payloads):
     spare = [name for name in sections if name.startswith("payload/") and name[8:] not in payloads]
     require(not spare, "a section of a payload that is not there")
     return list(sections.values())
+
+
+def _is_path(path):
+    """Folders and a file below the recipe's folder."""
+    parts = path.split("/")
+    return len(path.encode()) <= PATH_LEN_MAX and _PATH.fullmatch(path) and not {"", ".", ".."} & set(parts)

@@ -72,7 +72,7 @@ def object_of(firmware=b"firmware" * 16, changes=None, sections=None):
         6: [],
         7: [["firmware", {1: sha256(firmware).digest(), 2: False, 3: [[0, len(firmware)]], 4: memory_hash}]],
         8: [[name, len(part), sha256(part).digest()] for name, part in sorted(parts.items())],
-        15: [["device", bytes_of("device")], ["recipe", bytes_of("recipe")], ["script", bytes_of("script")]],
+        15: [[role, bytes_of(role)] for role in sorted(parts.keys() - {"plan"} | {"recipe"})],
         16: memory_hash,
     }
     encoded = changed(directory, changes)

@@ -83,9 +83,34 @@ fn its_own_tests_pass() {
     );
 }
 
+/// What the reader says of a folder of vectors, and its exit code.
+fn read_vectors(folder: &Path) -> (Option<i32>, String) {
+    let output = reader(&["run_vectors.py", &folder.display().to_string()]);
+    (output.status.code(), said(&output))
+}
+
 #[test]
-fn without_vectors_it_does_not_say_that_all_is_well() {
-    let empty = tempfile::tempdir().unwrap();
-    let output = reader(&["run_vectors.py", &empty.path().display().to_string()]);
-    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+fn it_agrees_on_every_vector() {
+    let (exit, said) = read_vectors(&repository().join("tests/vectors"));
+    assert_eq!(exit, Some(0), "{said}");
+}
+
+#[test]
+fn it_says_where_it_disagrees() {
+    let folder = tempfile::tempdir().unwrap();
+    let (exit, said) = read_vectors(folder.path());
+    assert_eq!(exit, Some(2), "without vectors all is not well: {said}");
+    let vector = "about: No image.\nexpect: IMP-2100\n";
+    fs::write(folder.path().join("none.sap"), "none").unwrap();
+    fs::write(folder.path().join("none.txt"), vector).unwrap();
+    let (exit, said) = read_vectors(folder.path());
+    assert_eq!(exit, Some(0), "{said}");
+    let other = vector.replace("2100", "2101");
+    fs::write(folder.path().join("none.txt"), other).unwrap();
+    let (exit, said) = read_vectors(folder.path());
+    assert_eq!(exit, Some(1), "{said}");
+    assert!(
+        said.contains("none: expected IMP-2101, found IMP-2100"),
+        "{said}"
+    );
 }
