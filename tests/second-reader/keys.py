@@ -110,6 +110,8 @@ def _line(data, code=codes.NOT_A_KEY):
 
 def _unlock(line, rest, passphrase):
     """The key within a box."""
+    if passphrase is None:
+        raise Refused(codes.KEY_UNDER_PASSPHRASE, "locked, and no passphrase")
     found = _LOCK.fullmatch(rest)
     with refusing(codes.DAMAGED_KEY):
         require(found, "a lock that cannot be read")
@@ -117,8 +119,6 @@ def _unlock(line, rest, passphrase):
     with refusing(codes.COST_OUT_OF_RANGE):
         require(1 <= passes <= 16 and 1 <= lanes <= 4, "passes or lanes out of their range")
         require(8 * lanes <= memory <= 1 << 20, "memory out of its range")
-    if passphrase is None:
-        raise Refused(codes.KEY_UNDER_PASSPHRASE, "locked, and no passphrase")
     salt, box = bytes.fromhex(found[4]), bytes.fromhex(found[5])
     key = hash_secret_raw(passphrase.encode(), salt, passes, memory, lanes, 32, Type.ID, ARGON2_VERSION)
     associated = line.rpartition(":")[0].encode()

@@ -56,6 +56,7 @@ class Keys(unittest.TestCase):
         self.assertEqual(KEY((locked(kind="imprint-station-secret-1") + "\r\n").encode(), "open").material.hex(), HEX)
         rows = [
             (codes.KEY_UNDER_PASSPHRASE, locked(), None),
+            (codes.KEY_UNDER_PASSPHRASE, locked()[:-1], None),
             (codes.WRONG_PASSPHRASE, locked(), "Open"),
             (codes.WRONG_PASSPHRASE, locked().replace("signing", "station"), "open"),
             (codes.WRONG_PASSPHRASE, locked().replace("m=8", "m=9"), "open"),
@@ -69,10 +70,10 @@ class Keys(unittest.TestCase):
     def test_a_lock_out_of_its_range(self):
         for lock in ("m=7,t=1,p=1", "m=1048577,t=1,p=1", f"m={10**30},t=1,p=1", "m=8,t=0,p=1", "m=8,t=17,p=1", "m=8,t=1,p=0",
                      "m=64,t=1,p=5", "m=8,t=1,p=2", "m=0,t=0,p=0"):
-            self.refused(codes.COST_OUT_OF_RANGE, locked(lock=f"argon2id:{lock}"))
+            self.refused(codes.COST_OUT_OF_RANGE, locked(lock=f"argon2id:{lock}"), passphrase="open")
         for lock in ("m=08,t=1,p=1", "t=1,m=8,p=1", "m=8,t=1,p=1,x=1", "m=+8,t=1,p=1", "m=8,t=1", "m=-8,t=1,p=1", "m= 8,t=1,p=1"):
-            self.refused(codes.DAMAGED_KEY, locked(lock=f"argon2id:{lock}"))
-        self.refused(codes.DAMAGED_KEY, locked(lock="argon2i:m=8,t=1,p=1"))
+            self.refused(codes.DAMAGED_KEY, locked(lock=f"argon2id:{lock}"), passphrase="open")
+        self.refused(codes.DAMAGED_KEY, locked(lock="argon2i:m=8,t=1,p=1"), passphrase="open")
 
     def test_shares(self):
         good = f"imprint-job-share-1:{HEX[:32]}:{HEX}:{HEX}"
