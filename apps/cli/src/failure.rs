@@ -2,8 +2,13 @@
 
 use crate::exit::Exit;
 use imprint::{
+    account::AccountError,
     image::{
-        ImageError, container::SealError, keys::KeyError, object::ObjectError, write::WriteError,
+        ImageError,
+        container::{PolicyError, SealError},
+        keys::{KeyError, RingError, RootError},
+        object::ObjectError,
+        write::WriteError,
     },
     plugin::PluginError,
     report::Failure,
@@ -72,10 +77,14 @@ macro_rules! failures {
 }
 
 failures!(
+    AccountError,
     ImageError,
     KeyError,
     ObjectError,
     PluginError,
+    PolicyError,
+    RingError,
+    RootError,
     SealError,
     WriteError
 );

@@ -14,6 +14,7 @@ mod outputs;
 mod places;
 mod range;
 mod render;
+mod trust;
 
 use clap::Parser;
 use exit::Exit;

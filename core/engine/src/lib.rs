@@ -18,6 +18,7 @@ mod finished;
 mod gate;
 mod inputs;
 pub mod limits;
+mod open;
 pub mod plugin;
 pub mod report;
 pub mod script;
@@ -37,6 +38,7 @@ pub use imprint_legacy as legacy;
 pub use imprint_target::{CancelToken, Link, ProbeInfo, ProbeSelector, ProbeState, list_probes};
 pub use imprint_twin::{BoardState, Fault};
 pub use inputs::Inputs;
+pub use open::open_image;
 pub use twin::{Twin, read_board};
 
 /// The guide for embedders, compiled.

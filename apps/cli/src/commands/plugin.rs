@@ -4,7 +4,7 @@ use crate::{
     exit::Exit,
     failure::{Result, exists},
     files,
-    keys::load,
+    keys::{Passphrase, load},
     options::Plugin as Verb,
     output::Output,
     outputs,
@@ -18,10 +18,10 @@ use imprint::{
 use serde_json::{Value, json};
 use std::path::Path;
 
-pub fn run(verb: &Verb, places: &Places, output: &Output) -> Result {
+pub fn run(verb: &Verb, places: &Places, passphrase: &Passphrase, output: &Output) -> Result {
     match verb {
         Verb::List => list(places, output),
-        Verb::Sign { file, key } => sign(file, key, output),
+        Verb::Sign { file, key } => sign(file, key, passphrase, output),
         Verb::Trust { file } => trust(file, places, output),
     }
 }
@@ -110,8 +110,8 @@ fn why_not(plugin: &PluginInfo) -> Option<&PluginError> {
     }
 }
 
-fn sign(file: &Path, key_path: &Path, output: &Output) -> Result {
-    let key: SigningKey = load(key_path)?;
+fn sign(file: &Path, key_path: &Path, passphrase: &Passphrase, output: &Output) -> Result {
+    let key: SigningKey = passphrase.load(key_path)?;
     let signed = sign_manifest(file, &secret_of(&key))?;
     outputs::check(
         [file, key_path],

@@ -3,28 +3,39 @@
 use crate::{
     exit::Exit,
     failure::{Failures, Result, argument, unreadable, unwritable},
-    files, keys,
+    files,
+    keys::Passphrase,
     options::Run,
     output::Output,
     outputs,
     places::Places,
-    render,
+    render::{self, hex},
+    trust::{Trust, grants_beside, grants_path, now, unlock},
 };
 use imprint::{
+    Gate, Inputs,
+    account::{StateFolder, UnitAccount, UnitDemand},
+    codes,
     image::{
-        keys::{KeyFile, PublicKey, StationSecret},
+        OpenImage,
+        keys::{KeyFile, StationSecret},
         write::check_replaceable,
     },
+    open_image,
     report::{Failure, Outcome, UnitReport},
     worker::{Dump, Ended, Request, Where, WorkerProcess},
 };
 use serde::Serialize;
-use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    path::{MAIN_SEPARATOR, Path, PathBuf},
+};
 
-pub fn run(options: &Run, places: &Places, output: &Output) -> Result {
-    match request(options, places) {
-        Ok(request) => {
-            let ended = work(&options.image, &request, output)?;
+pub fn run(options: &Run, places: &Places, passphrase: &Passphrase, output: &Output) -> Result {
+    match prepare(options, places, passphrase) {
+        Ok(prepared) => {
+            let ended = prepared.run(output)?;
             show(ended, &options.on, output)
         }
         // A program that reads the object finds the same fields whatever went wrong.
@@ -39,24 +50,181 @@ fn before_the_unit(failures: &Failures) -> Ended {
     }
 }
 
-/// Everything the worker needs, so that it opens no key and no configuration itself.
-fn request(options: &Run, places: &Places) -> Result<Request> {
-    let trust: Vec<PublicKey> = keys::load_all(&options.trust)?;
-    let station_key = options
-        .station_key
+/// A unit that may begin: who signed is trusted, what restricts the image is met, and its books are open.
+struct Prepared {
+    image: File,
+    request: Request,
+    demand: UnitDemand,
+    folder: Option<StateFolder>,
+}
+
+fn prepare(options: &Run, places: &Places, passphrase: &Passphrase) -> Result<Prepared> {
+    let trust = Trust::required(&options.trust, passphrase)?;
+    let inputs = inputs(options)?;
+    let mut chosen = choose(options, &trust)?;
+    let station = chosen.station.map(|station| station.public().id());
+    let demand = UnitDemand::of(&mut chosen.image, station, &inputs.values)?;
+    let request = request(options, places, &trust, &chosen, inputs)?;
+    let folder = options
+        .state
         .as_deref()
-        .map(keys::load::<StationSecret>)
+        .map(StateFolder::open)
         .transpose()?;
+    Ok(Prepared {
+        image: files::open(chosen.path)?,
+        request: Request {
+            has_gate: folder.is_some(),
+            ..request
+        },
+        demand,
+        folder,
+    })
+}
+
+impl Prepared {
+    /// Runs the unit in a worker, and counts it where there are books.
+    fn run(self, output: &Output) -> Result<Ended> {
+        let clock = now;
+        let Some(folder) = &self.folder else {
+            return match self.demand.admit_uncounted(now()) {
+                Ok(()) => work(self.image, &self.request, None, output),
+                Err(failure) => Ok(before_the_unit(&failure.into())),
+            };
+        };
+        let mut account = match UnitAccount::admit(folder, self.demand, &clock) {
+            Ok(account) => account,
+            Err(failure) => return Ok(before_the_unit(&failure.into())),
+        };
+        let mut ended = work(self.image, &self.request, Some(&mut account), output)?;
+        // Nobody is shown a pass before it is written down.
+        let known = ended.report.as_ref().filter(|_| !ended.is_lost);
+        if let Err(failure) = account.end(known) {
+            match &mut ended.report {
+                Some(report) if report.outcome == Outcome::Pass => {
+                    report.outcome = Outcome::Fail;
+                    report.failure = Some(failure);
+                }
+                _ => ended.failures.push(failure),
+            }
+        }
+        Ok(ended)
+    }
+}
+
+/// What is handed in for this unit.
+fn inputs(options: &Run) -> Result<Inputs> {
+    let mut values = BTreeMap::new();
+    for text in &options.value {
+        let Some((name, value)) = text.split_once('=') else {
+            let message = format!("`{text}` is no value with a name");
+            return Err(argument(message, "write --value NAME=VALUE").into());
+        };
+        if values.insert(name.to_string(), value.to_string()).is_some() {
+            let message = format!("the value `{name}` is given twice");
+            return Err(argument(message, "give each value once").into());
+        }
+    }
+    Ok(Inputs {
+        values,
+        barcode: options.barcode.clone(),
+        station_name: options.station_name.clone(),
+        time_s: Some(now()),
+    })
+}
+
+/// The image that is run, opened as this station.
+struct Chosen<'a> {
+    path: &'a Path,
+    image: OpenImage<File>,
+    station: Option<&'a StationSecret>,
+    grants: Option<PathBuf>,
+}
+
+/// Of several images the one whose rules the scanned text meets: none or two are an error, and nothing is programmed.
+fn choose<'a>(options: &'a Run, trust: &'a Trust) -> Result<Chosen<'a>> {
+    if let [path] = &options.image[..] {
+        return open(path, trust);
+    }
+    let Some(barcode) = &options.barcode else {
+        return Err(argument(
+            "several images are given, and nothing says which one to run",
+            "scan the unit: --barcode TEXT; or name one image",
+        )
+        .into());
+    };
+    let mut matching = Vec::new();
+    for path in &options.image {
+        let chosen = open(path, trust)?;
+        let rules = chosen.image.object().barcode.as_ref();
+        if rules.is_some_and(|rules| rules.matches(barcode)) {
+            matching.push(chosen);
+        }
+    }
+    match matching.len() {
+        1 => Ok(matching.remove(0)),
+        0 => Err(barcode_failure("none of the images takes", barcode, &[])),
+        _ => Err(barcode_failure("several images take", barcode, &matching)),
+    }
+}
+
+fn barcode_failure(what: &str, barcode: &str, matching: &[Chosen]) -> Failures {
+    let found: Vec<String> = matching
+        .iter()
+        .map(|chosen| chosen.path.display().to_string())
+        .collect();
+    let found = match found.is_empty() {
+        true => "none".to_string(),
+        false => found.join(", "),
+    };
+    Failure::new(
+        codes::BARCODE_REFUSED,
+        format!("{what} the scanned text `{barcode}`"),
+    )
+    .with_difference("exactly one", found)
+    .with_help("check the label; `imprint inspect` shows the rules of an image")
+    .into()
+}
+
+fn open<'a>(path: &'a Path, trust: &'a Trust) -> Result<Chosen<'a>> {
+    let beside = grants_beside(path)?;
+    let bytes = beside.as_ref().map(|(_, bytes)| bytes.as_slice());
+    let mut image = open_image(files::open(path)?, &trust.anchors())?;
+    let station = trust.station_for(&mut image, bytes)?;
+    let image = image.unlock(unlock(station, bytes, None))?;
+    Ok(Chosen {
+        path,
+        image,
+        station,
+        grants: beside.map(|(path, _)| path),
+    })
+}
+
+/// Everything the worker needs, so that it opens no key and no configuration itself.
+fn request(
+    options: &Run,
+    places: &Places,
+    trust: &Trust,
+    chosen: &Chosen,
+    inputs: Inputs,
+) -> Result<Request> {
     let plugin_trust = places.plugin_trust()?;
     let on = parse_on(&options.on, places)?;
     check_outputs(options, places, &on)?;
-    let text = |key: &PublicKey| key.to_text().to_string();
     Ok(Request {
-        trust: trust.iter().map(text).collect(),
-        station_key: station_key.map(|key| key.to_text().to_string()),
-        grants: grants_beside(&options.image),
+        trust: trust.key_texts(),
+        roots: trust
+            .roots
+            .iter()
+            .map(|root| hex(root.to_bytes()))
+            .collect(),
+        station_key: chosen.station.map(|key| key.to_text().to_string()),
+        grants: chosen.grants.clone(),
         plugin_folders: places.plugins.clone(),
-        plugin_trust: plugin_trust.iter().map(text).collect(),
+        plugin_trust: plugin_trust
+            .iter()
+            .chain(trust.anchors().plugin_signers())
+            .map(|key| key.to_text().to_string())
+            .collect(),
         on,
         on_name: options.on.clone(),
         dumps: options
@@ -70,21 +238,24 @@ fn request(options: &Run, places: &Places) -> Result<Request> {
             .collect(),
         transcript: options.transcript.clone(),
         has_gate: false,
-        inputs: imprint::Inputs::default(),
+        inputs,
     })
 }
 
 /// No dump and no transcript may cost what the run needs.
 fn check_outputs(options: &Run, places: &Places, on: &Where) -> Result<()> {
-    let grants = grants_beside(&options.image);
+    let grants: Vec<PathBuf> = options.image.iter().map(|it| grants_path(it)).collect();
     let board = match on {
         Where::TwinFile(path) => Some(path),
         _ => None,
     };
     let found = places.files()?;
-    let inputs = std::iter::once(&options.image)
-        .chain(&options.trust)
-        .chain(&options.station_key)
+    let trust = &options.trust;
+    let inputs = options
+        .image
+        .iter()
+        .chain(&trust.trust)
+        .chain(&trust.station_key)
         .chain(&grants)
         .chain(board)
         .chain(&found);
@@ -100,13 +271,6 @@ fn check_outputs(options: &Run, places: &Places, on: &Where) -> Result<()> {
         check_replaceable(path)?;
     }
     Ok(())
-}
-
-/// `IMAGE.grants`, where there is one: grants that were made after the image was sealed.
-fn grants_beside(image: &Path) -> Option<PathBuf> {
-    let mut name = image.as_os_str().to_owned();
-    name.push(".grants");
-    Some(PathBuf::from(name)).filter(|path| path.is_file())
 }
 
 /// Reads `--on`.
@@ -140,11 +304,12 @@ fn bad_on(text: &str) -> Failures {
 }
 
 /// Starts the worker, shows how far it is, and hands it Ctrl-C.
-fn work(image: &Path, request: &Request, output: &Output) -> Result<Ended> {
-    let image = match files::open(image) {
-        Ok(image) => image,
-        Err(failures) => return Ok(before_the_unit(&failures)),
-    };
+fn work(
+    image: File,
+    request: &Request,
+    gate: Option<&mut dyn Gate>,
+    output: &Output,
+) -> Result<Ended> {
     let executable =
         std::env::current_exe().map_err(|error| unreadable("imprint".as_ref(), error))?;
     let worker = WorkerProcess::spawn(&executable, image, request)?;
@@ -152,7 +317,7 @@ fn work(image: &Path, request: &Request, output: &Output) -> Result<Ended> {
     ctrlc::set_handler(move || canceller.cancel())
         .map_err(|error| unwritable("signal handler".as_ref(), error))?;
     let mut bars = render::Bars::new(output.is_watched() && !output.is_json);
-    Ok(worker.finish(None, &mut bars))
+    Ok(worker.finish(gate, &mut bars))
 }
 
 /// What `--json` prints: the report, and what failed beside it.

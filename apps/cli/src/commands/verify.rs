@@ -4,22 +4,21 @@ use crate::{
     exit::Exit,
     failure::Result,
     files,
-    keys::{load, load_all},
+    keys::Passphrase,
     options::Verify,
     output::Output,
     render::{self, visible},
+    trust::{Trust, grants_beside, load_share, unlock},
 };
-use imprint::image::{
-    Image, TrustAnchors, Unlock,
-    keys::{PublicKey, StationSecret},
-};
+use imprint::image::Image;
 use serde_json::json;
 
-pub fn run(options: &Verify, output: &Output) -> Result {
-    let trust: Vec<PublicKey> = load_all(&options.trust)?;
-    let station: Option<StationSecret> = options.station_key.as_deref().map(load).transpose()?;
+pub fn run(options: &Verify, passphrase: &Passphrase, output: &Output) -> Result {
+    let trust = Trust::required(&options.trust, passphrase)?;
+    let share = load_share(options.share.as_deref())?;
+    let beside = grants_beside(&options.file)?.map(|(_, bytes)| bytes);
     let path = options.file.display();
-    let mut image = Image::open(files::open(&options.file)?, &TrustAnchors::new(trust))?;
+    let mut image = Image::open(files::open(&options.file)?, &trust.anchors())?;
     image.verify_all()?;
     let (id, is_plain) = (image.id(), image.manifest().key_commitment.is_none());
     let is_job = image.manifest().kind.is_job();
@@ -32,11 +31,10 @@ pub fn run(options: &Verify, output: &Output) -> Result {
 
     // What is sealed can be read too: then it is compared with what the signers vouch for.
     // A Job's content needs the cloud's share too.
-    let with = Unlock {
-        station: station.as_ref(),
-        ..Unlock::default()
-    };
-    let object = match is_plain || (station.is_some() && !is_job) {
+    let station = trust.station_for(&mut image, beside.as_deref())?;
+    let with = unlock(station, beside.as_deref(), share.as_ref());
+    let can_open = is_plain || (station.is_some() && (!is_job || share.is_some()));
+    let object = match can_open {
         true => Some(image.unlock(with)?.verify_all()?.to_string()),
         false => None,
     };
@@ -62,7 +60,11 @@ pub fn run(options: &Verify, output: &Output) -> Result {
                 .map(|object| vec!["  object".to_string(), object.clone()]),
         );
         if object.is_none() {
-            let text = "encrypted: with --station-key the object is checked too".to_string();
+            let text = match is_job {
+                true => "encrypted: with --station-key and --share the object is checked too",
+                false => "encrypted: with --station-key the object is checked too",
+            };
+            let text = text.to_string();
             rows.push(vec!["  object".to_string(), text]);
         }
         format!(

@@ -1,5 +1,6 @@
 //! How things look on a terminal. Everything else in the house is data.
 
+mod contents;
 mod failure;
 mod hex;
 mod progress;
@@ -8,6 +9,7 @@ mod table;
 mod units;
 mod visible;
 
+pub use contents::{contents, facts_text, grant, manifest, plan};
 pub use failure::failure;
 pub use hex::{from_hex, hex};
 pub use progress::Bars;

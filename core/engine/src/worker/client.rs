@@ -357,6 +357,7 @@ mod tests {
     fn start(name: &str) -> WorkerProcess {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/worker/test_workers");
         let request = Request {
+            roots: Vec::new(),
             trust: Vec::new(),
             station_key: None,
             grants: None,

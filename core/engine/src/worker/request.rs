@@ -18,6 +18,9 @@ use std::path::PathBuf;
 pub struct Request {
     /// Public keys of the signers that are trusted, as their key files have them.
     pub trust: Vec<String>,
+    /// Root documents that are trusted, in hexadecimal.
+    #[serde(default)]
+    pub roots: Vec<String>,
     /// The station's secret key, as its key file has it; for encrypted images.
     #[serde(default)]
     pub station_key: Option<String>,

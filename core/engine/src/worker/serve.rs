@@ -14,14 +14,13 @@ use crate::{
     finished::Finished,
     gate::Gate,
     plugin::PluginStore,
-    report::{Failure, ImageFacts, Outcome, UnitReport},
+    report::{Failure, ImageFacts, Outcome, UnitReport, from_hex},
     script::MemoryUse,
     twin::Twin,
 };
 use imprint_image::{
     OpenImage, TrustAnchors, Unlock,
-    container::{Image, ImageError},
-    keys::{KeyFile, PublicKey, StationSecret},
+    keys::{KeyFile, PublicKey, RootDocument, StationSecret},
     write::{Access, AtomicFile, WriteError},
 };
 use imprint_target::{CancelToken, Link, ProbeSelector};
@@ -219,13 +218,8 @@ fn open_image(request: &Request) -> Result<OpenImage<File>, Failure> {
         Some(path) => Some(read_grants(path)?),
         None => None,
     };
-    let image = match Image::open(file, &TrustAnchors::new(keys)) {
-        Err(ImageError::NotAnImage { is_object: true }) => return Err(object()),
-        image => image?,
-    };
-    if image.manifest().kind.is_job() {
-        return Err(ImageError::CloudNeeded.into());
-    }
+    let roots = roots(&request.roots)?;
+    let image = crate::open::open_image(file, &TrustAnchors::with_roots(keys, roots))?;
     Ok(image.unlock(Unlock {
         station: station.as_ref(),
         grants: grants.as_deref(),
@@ -234,15 +228,14 @@ fn open_image(request: &Request) -> Result<OpenImage<File>, Failure> {
     })?)
 }
 
-/// An object has no signature: nobody vouches for what it does, and nothing bounds who runs it.
-fn object() -> Failure {
-    Failure::new(
-        codes::NOT_EXECUTABLE,
-        "this is an object, which is not executable: nobody has signed it",
-    )
-    .with_help(
-        "seal it: imprint seal X.sapobj --sap -o X.sap --key SIGNING.key, then run the image",
-    )
+/// The root documents that are trusted; what a client sends has been checked by it, and is checked again.
+fn roots(texts: &[String]) -> Result<Vec<RootDocument>, Failure> {
+    let documents = texts.iter().map(|text| {
+        let no_digits = || failed("a root document is unreadable", "no hexadecimal digits");
+        let bytes = from_hex(text).ok_or_else(no_digits)?;
+        Ok(RootDocument::from_bytes(&bytes)?)
+    });
+    documents.collect()
 }
 
 fn read_grants(path: &Path) -> Result<Vec<u8>, Failure> {

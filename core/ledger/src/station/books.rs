@@ -112,6 +112,11 @@ impl Station {
         self.open.iter().map(|(attempt, open)| (*attempt, open))
     }
 
+    /// All serial numbers that were ever used or set.
+    pub fn serials(&self) -> impl Iterator<Item = SerialId> {
+        self.counters.keys().copied()
+    }
+
     /// The index that a serial number gives next, if it was ever used.
     pub fn next_index(&self, serial: SerialId) -> Option<u64> {
         let counter = self.counters.get(&serial)?;

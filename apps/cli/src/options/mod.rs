@@ -1,8 +1,17 @@
 //! The command line: verbs and options, as clap reads them.
+//!
+//! Each file has the verbs of one subject.
 
-use crate::{places::SEARCH_ORDER, range::DumpOption};
+mod image;
+mod key;
+mod run;
+
+pub use image::{Build, Diff, Grant, Inspect, Seal, TrustOptions, Verify};
+pub use key::{Key, Keyring, Root, RootRoles};
+pub use run::{Run, State};
+
+use crate::places::SEARCH_ORDER;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use imprint::image::container::Version;
 use std::path::PathBuf;
 
 /// Program microcontrollers from signed images.
@@ -14,6 +23,9 @@ pub struct Options {
     /// Print one JSON object on standard output
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub json: bool,
+    /// The passphrase of secret keys that have one: the first line of this file. Without it, it is asked for
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
+    pub passphrase_file: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -44,12 +56,19 @@ pub enum Command {
     Build(Build),
     /// Make a signed image of an object
     Seal(Seal),
+    /// Let one more station open an image, without signing it again
+    Grant(Grant),
     /// Check the signatures and every byte of an image
     Verify(Verify),
     /// Show what is in an image or object
     Inspect(Inspect),
+    /// Say what differs between two objects or images
+    Diff(Diff),
     /// Program one unit
     Run(Run),
+    /// Show and set what a station has counted
+    #[command(subcommand)]
+    State(State),
     /// Check scripts, and show what they can call
     #[command(subcommand)]
     Script(Script),
@@ -65,6 +84,12 @@ pub enum Command {
     /// Make and show keys
     #[command(subcommand)]
     Key(Key),
+    /// Keep the keys and the trust of a station in a folder
+    #[command(subcommand)]
+    Keyring(Keyring),
+    /// Make and replace root documents, which say who may do what
+    #[command(subcommand)]
+    Root(Root),
     /// Make and show virtual boards
     #[command(subcommand)]
     Twin(Twin),
@@ -98,91 +123,6 @@ pub struct Import {
     /// Text for the placeholder `/PARAMN/`; may be repeated
     #[arg(long, value_name = "N=TEXT")]
     pub param: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct Build {
-    /// The recipe
-    pub recipe: PathBuf,
-    /// The object to write
-    #[arg(short, long, value_name = "X.sapobj")]
-    pub output: PathBuf,
-    /// Replace a setting of the recipe; may be repeated
-    #[arg(long, value_name = "NAME=VALUE")]
-    pub set: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct Seal {
-    /// The object
-    pub object: PathBuf,
-    /// Make a stand-alone programming image
-    #[arg(long, required = true)]
-    pub sap: bool,
-    /// The image to write
-    #[arg(short, long, value_name = "X.sap")]
-    pub output: PathBuf,
-    /// The key that signs
-    #[arg(long, value_name = "SIGNING.key")]
-    pub key: PathBuf,
-    /// Encrypt to this owner, too: a station's key that opens the image to grant it to others, but runs nothing
-    #[arg(long, value_name = "OWNER.pub")]
-    pub owner: Option<PathBuf>,
-    /// Let this signer issue grants later, beside the one who signs; may be repeated
-    #[arg(long, value_name = "SIGNER.pub")]
-    pub distributor: Vec<PathBuf>,
-    /// Encrypt to this station; may be repeated. Without any, the image is signed but readable to everyone
-    #[arg(long, value_name = "STATION.pub")]
-    pub to: Vec<PathBuf>,
-    /// Oldest version of the family's plugin that may run it
-    #[arg(long, value_name = "VERSION", default_value = "0.0.0")]
-    pub plugin_version: Version,
-}
-
-#[derive(Debug, Args)]
-pub struct Verify {
-    /// The image
-    pub file: PathBuf,
-    /// Public key of a signer you trust; may be repeated
-    #[arg(long, value_name = "SIGNER.pub", required = true)]
-    pub trust: Vec<PathBuf>,
-    /// The station's secret key, to check the content of an encrypted image too
-    #[arg(long, value_name = "STATION.key")]
-    pub station_key: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub struct Inspect {
-    /// The image or object
-    pub file: PathBuf,
-    /// Public key of a signer you trust; without one, only header and key ids of an image are shown
-    #[arg(long, value_name = "SIGNER.pub")]
-    pub trust: Vec<PathBuf>,
-    /// The station's secret key, to look into an encrypted image
-    #[arg(long, value_name = "STATION.key")]
-    pub station_key: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub struct Run {
-    /// The image
-    pub image: PathBuf,
-    /// Public key of a signer you trust; may be repeated
-    #[arg(long, value_name = "SIGNER.pub", required = true)]
-    pub trust: Vec<PathBuf>,
-    /// The station's secret key, for an encrypted image
-    #[arg(long, value_name = "STATION.key")]
-    pub station_key: Option<PathBuf>,
-    /// The unit: `twin:DEVICE` a new virtual board, `twin:FILE` one in a file (its name has a dot or a separator),
-    /// `probe` the only probe, `probe:SELECTOR` a serial number, VID:PID, VID:PID:SERIAL or usb:BUS-PORT
-    #[arg(long, value_name = "UNIT")]
-    pub on: String,
-    /// Read target memory into a file after the script; may be repeated. Numbers as 4096, 0x1000, 4K
-    #[arg(long, value_name = "START:LEN=FILE")]
-    pub dump: Vec<DumpOption>,
-    /// Write every transfer on the wire to a file
-    #[arg(long, value_name = "FILE")]
-    pub transcript: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -244,23 +184,6 @@ pub enum Plugin {
     /// Let this key say which plugins may be loaded
     Trust {
         /// The public key
-        file: PathBuf,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Key {
-    /// Make a key pair: NAME.key is secret, NAME.pub is for everyone
-    New {
-        /// What the files are called
-        name: PathBuf,
-        /// For a station, which opens images, instead of a signer
-        #[arg(long)]
-        station: bool,
-    },
-    /// Show what a key is, and its id
-    Show {
-        /// The key file
         file: PathBuf,
     },
 }
