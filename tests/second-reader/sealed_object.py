@@ -91,6 +91,8 @@ def _parse(fields, sections_at):
     inputs = named(fields[15], lambda value: expect.byte_string(value, 32), expect.text, most=None)
     roles = {name for name, _, _ in sections} - {"plan"} | {"recipe"} | {f"serial/{name}" for name, _ in fields.get(11, [])}
     require(set(inputs) == roles, "inputs that are not those of its parts")
+    for name, payload in payloads.items():
+        require(inputs[f"payload/{name}"] == payload[1], f"another input file than that of payload {name}")
     return Directory(
         name=parse_name(fields[1]),
         device=expect.text(fields[2]),

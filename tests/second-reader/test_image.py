@@ -191,6 +191,8 @@ class Rows(Case):
         bad += [object_of(changes={key: 7}) for key in range(1, 18)]
         bad += [object_of(sections={name: DROP}) for name in ("device", "plan", "script", "payload/firmware")]
         bad += [object_of(sections={name: b""}) for name in ("payload/another", "spare", "modules/x", "module/")]
+        roles = ["device", "payload/firmware", "recipe", "script"]
+        bad += [object_of(changes={15: [[role, bytes(32)] for role in them]}) for them in (roles, roles[1:], [*roles, "serial/sn"])]
         for data in bad:
             self.refused("IMP-2113", Seal(data).write())
         other = [{1: "other"}, {2: "other"}, {3: "other"}, {4: []}, {5: {1: 1, 2: 1}}]

@@ -63,6 +63,7 @@ def object_of(firmware=b"firmware" * 16, changes=None, sections=None):
     parts = changed(parts, sections)
     memory = (0).to_bytes(8, "little") + len(firmware).to_bytes(8, "little") + firmware
     memory_hash = sha256(memory).digest()
+    inputs = {"payload/firmware": sha256(firmware).digest()}
     directory = {
         1: "sensor-node",
         2: "generic-m0",
@@ -72,7 +73,7 @@ def object_of(firmware=b"firmware" * 16, changes=None, sections=None):
         6: [],
         7: [["firmware", {1: sha256(firmware).digest(), 2: False, 3: [[0, len(firmware)]], 4: memory_hash}]],
         8: [[name, len(part), sha256(part).digest()] for name, part in sorted(parts.items())],
-        15: [[role, bytes_of(role)] for role in sorted(parts.keys() - {"plan"} | {"recipe"})],
+        15: [[role, inputs.get(role, bytes_of(role))] for role in sorted(parts.keys() - {"plan"} | {"recipe"})],
         16: memory_hash,
     }
     encoded = changed(directory, changes)
