@@ -3,14 +3,13 @@
 
 mod support;
 
-use ed25519_dalek::Signer;
 use imprint_image::{
-    Image, KeyFile, SigningKey, StationSecret, Unlock,
+    Image, SigningKey, StationSecret, Unlock,
     container::{Grant, GrantTerms, SealOptions},
     seal,
 };
 use std::io::Cursor;
-use support::{by, family, object, open, random, sealed, signer, station, trust};
+use support::{by, family, object, open, random, sealed, sign, signer, station, trust};
 
 /// A grant of an image to a station, made by somebody who opens it.
 fn granted(image: &[u8], opener: &StationSecret, to: u8, terms: GrantTerms, issuer: u8) -> Grant {
@@ -62,7 +61,7 @@ fn a_grant_of_another_form_is_refused_though_it_is_signed() {
         let mut changed = *grant.to_bytes();
         changed[offset] = value;
         let signed = [b"imprint-grant-v1\0", &changed[..224]].concat();
-        changed[224..].copy_from_slice(&sign(1, &signed));
+        changed[224..].copy_from_slice(&sign(&signer(1), &signed));
         let image = Image::open(Cursor::new(&bytes[..]), &trust(&[1])).unwrap();
         let refused = image.unlock(by(Some(&station(2)), Some(&changed)));
         let error = refused.err().unwrap();
@@ -72,16 +71,6 @@ fn a_grant_of_another_form_is_refused_though_it_is_signed() {
             "byte {offset}: {error}"
         );
     }
-}
-
-/// The signature of a signer over any bytes.
-fn sign(seed: u8, message: &[u8]) -> [u8; 64] {
-    let text = signer(seed).to_text();
-    let mut secret = [0; 32];
-    base16ct::lower::decode(text.trim().split(':').nth(1).unwrap(), &mut secret).unwrap();
-    ed25519_dalek::SigningKey::from_bytes(&secret)
-        .sign(message)
-        .to_bytes()
 }
 
 #[test]

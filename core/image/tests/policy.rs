@@ -308,6 +308,32 @@ fn entries_of_a_job_belong_to_jobs() {
     }
 }
 
+/// It says that a newer program is needed even where an older one cannot read the rest.
+#[test]
+fn an_unknown_critical_key_is_told_before_anything_else() {
+    let bytes = manifest(&sealed(&object(), &[])).to_bytes();
+    let front = |key: &[u8]| [&[0xAC][..], &bytes[1..], key, &[0]].concat();
+    for (changed, expected) in [
+        (front(&[16]), "IMP-2109"),
+        (front(&[0]), "IMP-2109"),
+        (front(&[0x19, 0x03, 0xE7]), "IMP-2109"),
+        (front(&[0x1B, 0, 0, 0, 0, 0, 0, 0, 16]), "IMP-2109"),
+        (front(&[0x19, 0x03, 0xE8]), "IMP-2108"),
+        (front(&[0x20]), "IMP-2108"),
+        // Behind a value that no manifest has; behind something that is no CBOR; in no fixed length.
+        (vec![0xA2, 1, 0xF6, 16, 0], "IMP-2109"),
+        (vec![0xA2, 1, 0xFC, 16, 0], "IMP-2108"),
+        (vec![0xBF, 16, 0, 0xFF], "IMP-2108"),
+        (
+            vec![0xBB, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
+            "IMP-2108",
+        ),
+    ] {
+        let error = Manifest::from_bytes(&changed).unwrap_err();
+        assert_eq!(error.code(), expected, "{changed:02x?}");
+    }
+}
+
 #[test]
 fn distributors_are_one_to_eight_and_sorted() {
     let good = manifest(&sealed(&object(), &[]));

@@ -22,7 +22,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         code: "IMP-2015",
         title: "The root document is damaged",
-        meaning: "The file is cut or too long, or its body is not in the only encoding there is.",
+        meaning: "The file is cut or too long, or its body is not in the only encoding there is, or has no name or number.",
         cause: "A transfer that broke off, or a program that writes root documents wrongly.",
         remedy: "Copy the root document again. It must not be used.",
     },
@@ -36,7 +36,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         code: "IMP-2017",
         title: "The signatures of the root document do not hold",
-        meaning: "A signature does not hold, or they are cut, not in their order, or one signer is there twice.",
+        meaning: "A signature does not hold, or they are not in their order, or one signer is there twice.",
         cause: "A damaged file, or one that was changed on purpose.",
         remedy: "Copy the root document again. It must not be used.",
     },

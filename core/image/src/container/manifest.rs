@@ -146,6 +146,7 @@ impl Manifest {
     /// Reads a manifest, strictly.
     pub fn from_bytes(bytes: &[u8]) -> Result<Manifest, ImageError> {
         let damaged = |message: String| ImageError::Manifest { message };
+        check_features(bytes)?;
         let fields = Fields::decode(bytes)?;
         let manifest = fields.complete().map_err(damaged)?;
         if manifest.to_bytes() != bytes {
@@ -197,6 +198,24 @@ impl Manifest {
     }
 }
 
+/// Refuses critical keys that are unknown, whatever the values are: of a manifest that is newer and cannot be read it is
+/// said that it is newer.
+fn check_features(bytes: &[u8]) -> Result<(), ImageError> {
+    let mut from = Decoder::new(bytes);
+    let count = from.map().ok().flatten().unwrap_or_default();
+    for _ in 0..count {
+        match from.u64() {
+            Ok(key) if key == 0 || (16..IGNORABLE).contains(&key) => {
+                return Err(ImageError::UnknownFeature { key });
+            }
+            Ok(_) if from.skip().is_ok() => {}
+            // What else is wrong shows when the values are read.
+            _ => break,
+        }
+    }
+    Ok(())
+}
+
 /// A manifest while it is read: what may be missing is an option.
 #[derive(Default)]
 struct Fields {
@@ -229,9 +248,6 @@ impl Fields {
         // A map of unknown length, and entries twice or out of order, show when all is written again.
         for _ in 0..count.unwrap_or_default() {
             let key = from.u64().map_err(damaged)?;
-            if (16..IGNORABLE).contains(&key) || key == 0 {
-                return Err(ImageError::UnknownFeature { key });
-            }
             fields.decode_one(key, &mut from).map_err(damaged)?;
         }
         if from.position() != bytes.len() {

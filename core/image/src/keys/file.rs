@@ -3,7 +3,9 @@
 //! The kind is part of the line because two keys of 32 bytes look alike, and a station's key given where a signer's
 //! belongs should be told so.
 
-use super::{KeyError, PublicKey, SigningKey, StationPublic, StationSecret, locked::SUFFIX};
+use super::{
+    KeyError, LockedKey, PublicKey, SigningKey, StationPublic, StationSecret, locked::SUFFIX,
+};
 use crate::{
     limits::KEY_FILE_LEN_MAX,
     write::{Access, write_new},
@@ -79,6 +81,11 @@ impl Kind {
         let found = match Kind::of(text) {
             // Another kind is worse than a passphrase.
             Err(KeyError::Locked { kind }) if kind != self => kind,
+            // Damage is worse, too: no passphrase opens it.
+            Err(KeyError::Locked { kind }) => {
+                LockedKey::from_text(text)?;
+                return Err(KeyError::Locked { kind });
+            }
             found => found?,
         };
         if found != self {

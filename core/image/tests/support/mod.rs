@@ -3,9 +3,10 @@
 
 pub mod unit_data;
 
+use ed25519_dalek::Signer;
 use imprint_device::{Algorithm, Device, FrozenDevice};
 use imprint_image::{
-    Image, ImageError, OpenImage, SigningKey, StationSecret, TrustAnchors, Unlock,
+    Image, ImageError, KeyFile, OpenImage, SigningKey, StationSecret, TrustAnchors, Unlock,
     container::{FamilyRequirement, SealOptions},
     object::{BuildError, Object},
     recipe::{MemorySources, Recipe},
@@ -96,6 +97,16 @@ pub fn station(seed: u8) -> StationSecret {
 
 pub fn trust(seeds: &[u8]) -> TrustAnchors {
     TrustAnchors::new(seeds.iter().map(|seed| signer(*seed).public()))
+}
+
+/// The signature of a signer over any bytes, which the product does not make.
+pub fn sign(key: &SigningKey, message: &[u8]) -> [u8; 64] {
+    let text = key.to_text();
+    let mut seed = [0; 32];
+    base16ct::lower::decode(text.trim().split(':').nth(1).unwrap(), &mut seed).unwrap();
+    ed25519_dalek::SigningKey::from_bytes(&seed)
+        .sign(message)
+        .to_bytes()
 }
 
 /// Seals `object`, signed by 1, for stations by seed.

@@ -5,11 +5,11 @@
 //! ```
 //!
 //! Deterministic CBOR; roles are sorted by their numbers and keys by their bytes. What was read is written again and
-//! compared, so that there is one encoding only.
+//! compared, so that there is one encoding only; what the roles mean is looked at after that.
 
 use super::{Role, RoleKeys, RootError, damaged};
 use crate::{keys::PublicKey, limits::NAME_LEN_MAX};
-use minicbor::{Decoder, Encoder, decode::Error};
+use minicbor::{Decode, Encode};
 use std::{collections::BTreeMap, num::NonZeroU64};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,109 +19,119 @@ pub(super) struct Body {
     pub roles: BTreeMap<Role, RoleKeys>,
 }
 
+/// As it is written.
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct Written {
+    #[n(1)]
+    owner: String,
+    #[n(2)]
+    number: NonZeroU64,
+    #[n(3)]
+    roles: Vec<WrittenRole>,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(array)]
+struct WrittenRole {
+    #[n(0)]
+    role: u64,
+    #[n(1)]
+    threshold: u64,
+    #[n(2)]
+    keys: Vec<minicbor::bytes::ByteVec>,
+}
+
 impl Body {
     /// Whether a document can say it.
     pub fn check(&self) -> Result<(), RootError> {
-        let refuse = |message: String| Err(RootError::Roles { message });
         if !(1..=NAME_LEN_MAX).contains(&self.owner.len()) {
-            return refuse(format!(
+            return Err(damaged(format!(
                 "the owner's name must have 1 to {NAME_LEN_MAX} bytes"
-            ));
+            )));
         }
         for needed in [Role::Root, Role::Release] {
             if !self.roles.contains_key(&needed) {
-                return refuse(format!("the role {needed} is missing"));
+                return Err(refused(format!("the role {needed} is missing")));
             }
         }
         let distributor = self.roles.get(&Role::Distributor);
         if distributor.is_some_and(|role| role.threshold() != 1) {
-            return refuse("a grant has one issuer: the threshold of distributor is 1".into());
+            return Err(refused(
+                "a grant has one issuer: the threshold of distributor is 1",
+            ));
         }
         Ok(())
     }
 
     /// Its bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        self.encode(&mut Encoder::new(&mut bytes))
-            .expect("writing to a vector cannot fail, and no type here refuses");
-        bytes
-    }
-
-    fn encode(
-        &self,
-        to: &mut Encoder<&mut Vec<u8>>,
-    ) -> Result<(), minicbor::encode::Error<core::convert::Infallible>> {
-        to.map(3)?.u8(1)?.str(&self.owner)?;
-        to.u8(2)?.u64(self.number.get())?;
-        to.u8(3)?.array(self.roles.len() as u64)?;
-        for (role, keys) in &self.roles {
-            to.array(3)?.encode(role)?.u64(keys.threshold() as u64)?;
-            to.array(keys.keys().len() as u64)?;
-            for key in keys.keys() {
-                to.bytes(&key.to_bytes())?;
-            }
-        }
-        Ok(())
+        let key = |key: &PublicKey| key.to_bytes().to_vec().into();
+        let role = |(role, keys): (&Role, &RoleKeys)| WrittenRole {
+            role: role.number(),
+            threshold: keys.threshold() as u64,
+            keys: keys.keys().iter().map(key).collect(),
+        };
+        encode(&Written {
+            owner: self.owner.clone(),
+            number: self.number,
+            roles: self.roles.iter().map(role).collect(),
+        })
     }
 
     /// Reads a body, strictly.
     pub fn from_bytes(bytes: &[u8]) -> Result<Body, RootError> {
-        let mut from = Decoder::new(bytes);
-        let body = Body::decode(&mut from)??;
-        if body.to_bytes() != bytes {
+        let written: Written =
+            minicbor::decode(bytes).map_err(|error| damaged(error.to_string()))?;
+        if encode(&written) != bytes {
             return Err(damaged("its body is not in its only encoding"));
+        }
+        let mut body = Body {
+            owner: written.owner,
+            number: written.number,
+            roles: BTreeMap::new(),
+        };
+        for written in written.roles {
+            let (role, keys) = written.read()?;
+            if body
+                .roles
+                .last_key_value()
+                .is_some_and(|last| *last.0 >= role)
+            {
+                return Err(refused("they are not sorted, or one is there twice"));
+            }
+            body.roles.insert(role, keys);
         }
         body.check()?;
         Ok(body)
     }
+}
 
-    /// What is not in its only encoding shows when it is written again.
-    fn decode(from: &mut Decoder) -> Result<Result<Body, RootError>, Error> {
-        let entry = |from: &mut Decoder, key: u8| match from.u8()? == key {
-            true => Ok(()),
-            false => Err(Error::message(format!("expected entry {key}"))),
+impl WrittenRole {
+    fn read(&self) -> Result<(Role, RoleKeys), RootError> {
+        let role = Role::ALL
+            .into_iter()
+            .find(|role| role.number() == self.role);
+        let role = role.ok_or_else(|| refused(format!("the role {} is unknown", self.role)))?;
+        let key = |bytes: &minicbor::bytes::ByteVec| {
+            PublicKey::from_bytes(bytes.as_slice().try_into().ok()?)
         };
-        if from.map()? != Some(3) {
-            return Err(Error::message("expected three entries"));
+        let keys: Option<Vec<PublicKey>> = self.keys.iter().map(key).collect();
+        let keys = keys.ok_or_else(|| refused(format!("a key of {role} is none")))?;
+        if !keys.is_sorted_by_key(PublicKey::to_bytes) {
+            return Err(refused(format!("the keys of {role} are not sorted")));
         }
-        entry(from, 1)?;
-        let owner = from.str()?.to_owned();
-        entry(from, 2)?;
-        let number = from.decode()?;
-        entry(from, 3)?;
-        let mut roles = BTreeMap::new();
-        for _ in 0..from.array()?.unwrap_or_default() {
-            if from.array()? != Some(3) {
-                return Err(Error::message("a role has three entries"));
-            }
-            let role = from.decode()?;
-            let threshold = from.u16()?;
-            match RoleKeys::new(threshold.into(), public_keys(from)?) {
-                Ok(keys) => roles.insert(role, keys),
-                Err(error) => return Ok(Err(error)),
-            };
-        }
-        Ok(Ok(Body {
-            owner,
-            number,
-            roles,
-        }))
+        let threshold = usize::try_from(self.threshold).unwrap_or(usize::MAX);
+        Ok((role, RoleKeys::new(threshold, keys)?))
     }
 }
 
-fn public_keys(from: &mut Decoder) -> Result<Vec<PublicKey>, Error> {
-    let mut keys = Vec::new();
-    for _ in 0..from.array()?.unwrap_or_default() {
-        let key = from.bytes()?.try_into().ok();
-        let key = key.and_then(PublicKey::from_bytes);
-        keys.push(key.ok_or_else(|| Error::message("a key is none"))?);
-    }
-    Ok(keys)
+fn encode(written: &Written) -> Vec<u8> {
+    minicbor::to_vec(written).expect("writing to a vector cannot fail, and no type here refuses")
 }
 
-impl From<Error> for RootError {
-    fn from(error: Error) -> RootError {
-        damaged(error.to_string())
+fn refused(message: impl Into<String>) -> RootError {
+    RootError::Roles {
+        message: message.into(),
     }
 }

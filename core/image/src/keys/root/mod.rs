@@ -53,7 +53,8 @@ impl RootDocument {
             number: NonZeroU64::MIN,
             roles,
         };
-        RootDocument::make(body, signers)
+        let first = RootDocument::make(body, signers)?;
+        RootDocument::from_bytes(&first.bytes)
     }
 
     /// The document behind this one. `signers` are of this role root and of the new one.
@@ -91,13 +92,31 @@ impl RootDocument {
             bytes.extend(signer.sign(&message));
         }
         // What is made is read: it must pass as any other.
-        RootDocument::from_bytes(&bytes)
+        RootDocument::parse(&bytes)
     }
 
-    /// Reads a document, strictly. All its signatures hold, and enough are of its own role root; whether it follows
-    /// another is for `check_follows`.
+    /// Reads a document that is the first one here, strictly. Enough of its own role root have signed, and if its number
+    /// is 1, nobody else.
     pub fn from_bytes(bytes: &[u8]) -> Result<RootDocument, RootError> {
+        let document = RootDocument::parse(bytes)?;
+        document.check_threshold(&document)?;
+        if document.number() == 1 {
+            document.check_signers(&[&document])?;
+        }
+        Ok(document)
+    }
+
+    /// Reads a document that takes the place of `last`, strictly.
+    pub fn from_bytes_after(bytes: &[u8], last: &RootDocument) -> Result<RootDocument, RootError> {
+        let document = RootDocument::parse(bytes)?;
+        document.check_follows(last)?;
+        Ok(document)
+    }
+
+    /// Reads a document whose signatures hold, whoever made them.
+    fn parse(bytes: &[u8]) -> Result<RootDocument, RootError> {
         let (body_bytes, records) = split(bytes)?;
+        let body = Body::from_bytes(body_bytes)?;
         let signatures = signatures(records)?;
         let signers: Vec<PublicKey> = signatures.iter().map(|(key, _)| *key).collect();
         let message = message(body_bytes, &signers);
@@ -108,17 +127,11 @@ impl RootDocument {
             let message = format!("the one of {} does not hold", key.id());
             return Err(RootError::Signature { message });
         }
-        let body = Body::from_bytes(body_bytes)?;
-        let document = RootDocument {
+        Ok(RootDocument {
             body,
             signers,
             bytes: bytes.to_vec(),
-        };
-        document.check_threshold(&document)?;
-        if document.number() == 1 {
-            document.check_signers(&[&document])?;
-        }
-        Ok(document)
+        })
     }
 
     /// Its bytes.
@@ -166,6 +179,7 @@ impl RootDocument {
                 last: last.number(),
             });
         }
+        self.check_threshold(self)?;
         self.check_threshold(last)?;
         self.check_signers(&[self, last])
     }
@@ -204,8 +218,11 @@ impl RootDocument {
     }
 }
 
+/// One signature with its key.
+type Record = [u8; RECORD_LEN];
+
 /// Body and signatures.
-fn split(bytes: &[u8]) -> Result<(&[u8], &[u8]), RootError> {
+fn split(bytes: &[u8]) -> Result<(&[u8], &[Record]), RootError> {
     if bytes.get(..8) != Some(&MAGIC) {
         return Err(RootError::NotARoot);
     }
@@ -223,19 +240,21 @@ fn split(bytes: &[u8]) -> Result<(&[u8], &[u8]), RootError> {
     if !(1..=ROOT_BODY_LEN_MAX).contains(&u64::from(body_len)) {
         return Err(damaged(format!("a body of {body_len} bytes")));
     }
-    rest.split_at_checked(body_len as usize)
-        .ok_or_else(|| damaged("it is cut"))
+    let Some((body, rest)) = rest.split_at_checked(body_len as usize) else {
+        return Err(damaged("it is cut"));
+    };
+    let (records, rest) = rest.as_chunks::<RECORD_LEN>();
+    if !rest.is_empty() || !(1..=ROOT_SIGNATURE_COUNT_MAX).contains(&records.len()) {
+        return Err(damaged("its signatures are cut, none, or too many"));
+    }
+    Ok((body, records))
 }
 
 /// Signers, sorted and each once, and their signatures.
-fn signatures(records: &[u8]) -> Result<Vec<(PublicKey, [u8; 64])>, RootError> {
+fn signatures(records: &[Record]) -> Result<Vec<(PublicKey, [u8; 64])>, RootError> {
     let bad = |message: &str| RootError::Signature {
         message: message.into(),
     };
-    let (records, rest) = records.as_chunks::<RECORD_LEN>();
-    if !rest.is_empty() || !(1..=ROOT_SIGNATURE_COUNT_MAX).contains(&records.len()) {
-        return Err(bad("they are cut, none, or too many"));
-    }
     let mut signatures = Vec::new();
     for record in records {
         let (Some(key), Some(signature)) = (record.first_chunk(), record.last_chunk()) else {

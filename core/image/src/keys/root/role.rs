@@ -2,28 +2,21 @@
 
 use super::RootError;
 use crate::{keys::PublicKey, limits::ROLE_KEY_COUNT_MAX};
-use minicbor::{Decode, Encode};
 use std::fmt;
 
 /// What a key may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// Replace the root document.
-    #[n(1)]
-    Root,
+    Root = 1,
     /// Sign images.
-    #[n(2)]
-    Release,
+    Release = 2,
     /// Sign restrictions and Jobs.
-    #[n(3)]
-    Policy,
+    Policy = 3,
     /// Issue grants.
-    #[n(4)]
-    Distributor,
+    Distributor = 4,
     /// Sign lists of plugins.
-    #[n(5)]
-    Plugin,
+    Plugin = 5,
 }
 
 impl Role {
@@ -35,6 +28,10 @@ impl Role {
         Role::Distributor,
         Role::Plugin,
     ];
+
+    pub(super) fn number(self) -> u64 {
+        self as u64
+    }
 
     /// The word for it.
     pub fn name(self) -> &'static str {
