@@ -37,6 +37,26 @@ pub fn run(command: &mut Command) -> Result<()> {
     Err(format!("`{line}` failed: {status}"))
 }
 
+/// Shows the command and what it writes; fails unless it is refused with this code.
+pub fn run_refused(command: &mut Command, code: &str) -> Result<()> {
+    let line = line_of(command);
+    println!("$ {line}");
+    let output = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cannot start `{line}`: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    print!("{text}");
+    match !output.status.success() && text.contains(code) {
+        true => Ok(()),
+        false => Err(format!(
+            "`{line}` was not refused with {code}: {}",
+            output.status
+        )),
+    }
+}
+
 /// Runs the command without showing it; what it wrote to standard output.
 pub fn output(command: &mut Command) -> Result<String> {
     let line = line_of(command);

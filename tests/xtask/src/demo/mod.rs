@@ -2,10 +2,13 @@
 //!
 //! It works in a folder of its own, with keys, trust and plugins of its own, and leaves it for a look afterwards.
 
+mod counted;
+
 use crate::{Result, process, product, workspace};
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// One kind of unit.
@@ -89,6 +92,7 @@ pub fn run() -> Result<()> {
             demo.run(unit, job)?;
         }
     }
+    counted::run(&demo)?;
     println!("\nPASS");
     Ok(())
 }
@@ -183,9 +187,19 @@ impl Demo {
 
     /// Runs the installed command.
     fn imprint(&self, arguments: &[&str]) -> Result<()> {
+        process::run(&mut self.command(arguments))
+    }
+
+    /// Runs the installed command, which must refuse with this code.
+    fn imprint_refused(&self, arguments: &[&str], code: &str) -> Result<()> {
+        process::run_refused(&mut self.command(arguments), code)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let program = self.folder.join("bin").join(product::command());
         let mut command = process::command(&self.folder, &program.to_string_lossy(), arguments);
-        process::run(command.env("IMPRINT_HOME", self.folder.join("home")))
+        command.env("IMPRINT_HOME", self.folder.join("home"));
+        command
     }
 }
 
