@@ -95,7 +95,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         code: "IMP-1165",
         title: "Import, a line: a serial number, the format of whose file is not published",
         meaning: "Serial files are not read. A definition to be completed was written in its place.",
-        cause: "CS and PS.",
+        cause: "The script chooses and programs a serial number: CS and PS.",
         remedy: "Complete the definition from the serial file, and take recipe and script lines out of their comments.",
     },
     Entry {
