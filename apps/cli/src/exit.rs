@@ -79,6 +79,10 @@ impl Exit {
             5000..=5999 => Exit::PluginRefused,
             8001 => Exit::Cancelled,
             8010..=8019 => Exit::Worker,
+            // Restrictions that are not met, before the target was touched.
+            8100..=8119 | 8134 | 8180 | 8185..=8187 | 8189 => Exit::ImageRefused,
+            8120..=8133 => Exit::File,
+            8182 | 8183 => Exit::Usage,
             _ => Exit::UnitFailed,
         }
     }

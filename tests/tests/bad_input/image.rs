@@ -120,13 +120,18 @@ fn a_changed_image_moves_no_wire() {
 fn other_files_are_no_images() {
     let (workshop, _) = small_image(&[]);
     workshop.write("text.sap", "not an image");
-    for (name, file, tells) in [
-        ("text", "text.sap", "not an Imprint image"),
-        ("an object", "unit.sapobj", "not sealed"),
-        ("a key", "owner.pub", "not an Imprint image"),
+    for (name, file, code, tells) in [
+        ("text", "text.sap", "IMP-2100", "not an Imprint image"),
+        (
+            "an object",
+            "unit.sapobj",
+            "IMP-8187",
+            "nobody has signed it",
+        ),
+        ("a key", "owner.pub", "IMP-2100", "not an Imprint image"),
     ] {
         let run = ["run", file, "--trust", OWNER, "--on", ON];
-        refused(&workshop, name, &run, (3, "IMP-2100"), &[tells]);
+        refused(&workshop, name, &run, (3, code), &[tells]);
     }
     for (key, code) in [
         ("text.sap", "IMP-2001"),
