@@ -173,6 +173,8 @@ fn all_formats_of_a_firmware_give_the_same_memory_and_the_same_object() {
                 imprint_image::object::Object::from_bytes(workshop.read(&format!("{name}.sapobj")));
             let object = object.unwrap();
             let mut contents = object.contents().clone();
+            // The recipe names another file, and the file is another.
+            contents.inputs.clear();
             let inputs: Vec<_> = contents.payloads.values_mut().collect();
             assert_eq!(inputs.len(), 1);
             let inputs: Vec<_> = inputs

@@ -58,10 +58,13 @@ impl TrustAnchors {
         self.keys.get(&key.id()) == Some(key)
     }
 
-    /// The keys that may sign lists of plugins: those trusted by themselves, and of the role plugin.
+    /// The keys that may sign lists of plugins: those of the role plugin. A key that is trusted by itself signs images, which
+    /// says nothing about plugins; and a list has one signature, so a role that wants more than one is not met by any.
     pub fn plugin_signers(&self) -> impl Iterator<Item = &PublicKey> {
         let roles = self.roots.iter().filter_map(|root| root.role(Role::Plugin));
-        self.keys.values().chain(roles.flat_map(|role| role.keys()))
+        roles
+            .filter(|role| role.threshold() == 1)
+            .flat_map(|role| role.keys())
     }
 
     /// What vouches for an image that `signers` have signed, if its signatures hold. The error is the threshold that
