@@ -20,6 +20,7 @@ const MAY_KNOW: [(&str, &[&str]); 11] = [
         &[
             "imprint-device",
             "imprint-image",
+            "imprint-ledger",
             "imprint-legacy",
             "imprint-plugin-abi",
             "imprint-target",

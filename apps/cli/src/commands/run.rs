@@ -30,6 +30,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     path::{MAIN_SEPARATOR, Path, PathBuf},
+    sync::Arc,
 };
 
 pub fn run(options: &Run, places: &Places, passphrase: &Passphrase, output: &Output) -> Result {
@@ -55,7 +56,7 @@ struct Prepared {
     image: File,
     request: Request,
     demand: UnitDemand,
-    folder: Option<StateFolder>,
+    folder: Option<Arc<StateFolder>>,
 }
 
 fn prepare(options: &Run, places: &Places, passphrase: &Passphrase) -> Result<Prepared> {
@@ -77,25 +78,24 @@ fn prepare(options: &Run, places: &Places, passphrase: &Passphrase) -> Result<Pr
             ..request
         },
         demand,
-        folder,
+        folder: folder.map(Arc::new),
     })
 }
 
 impl Prepared {
     /// Runs the unit in a worker, and counts it where there are books.
     fn run(self, output: &Output) -> Result<Ended> {
-        let clock = now;
         let Some(folder) = &self.folder else {
             return match self.demand.admit_uncounted(now()) {
                 Ok(()) => work(self.image, &self.request, None, output),
                 Err(failure) => Ok(before_the_unit(&failure.into())),
             };
         };
-        let mut account = match UnitAccount::admit(folder, self.demand, &clock) {
+        let account = match UnitAccount::admit(folder, self.demand, now) {
             Ok(account) => account,
             Err(failure) => return Ok(before_the_unit(&failure.into())),
         };
-        let mut ended = work(self.image, &self.request, Some(&mut account), output)?;
+        let mut ended = work(self.image, &self.request, Some(&mut account.gate()), output)?;
         // Nobody is shown a pass before it is written down.
         let known = ended.report.as_ref().filter(|_| !ended.is_lost);
         if let Err(failure) = account.end(known) {

@@ -25,4 +25,4 @@ mod unit;
 pub use error::AccountError;
 pub use folder::{Attempt, StateFolder};
 pub use imprint_ledger as ledger;
-pub use unit::{Clock, UnitAccount, UnitDemand};
+pub use unit::{Clock, UnitAccount, UnitDemand, UnitGate};

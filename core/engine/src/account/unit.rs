@@ -24,6 +24,7 @@ use imprint_ledger::{
 use std::{
     collections::BTreeMap,
     io::{Read, Seek},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// What one unit of an image demands, without the books.
@@ -43,14 +44,21 @@ struct Number {
 }
 
 /// A clock: seconds since 1970-01-01 UTC.
-pub type Clock<'a> = &'a (dyn Fn() -> u64 + Sync);
+pub type Clock = fn() -> u64;
 
 /// One unit, and the books that count it.
-pub struct UnitAccount<'a> {
-    folder: &'a StateFolder,
-    unit: UnitDemand,
-    clock: Clock<'a>,
-    attempt: Option<Attempt>,
+pub struct UnitAccount {
+    gate: UnitGate,
+}
+
+/// The gate of one unit: what it grants is on disk before it answers.
+#[derive(Clone)]
+pub struct UnitGate {
+    folder: Arc<StateFolder>,
+    unit: Arc<UnitDemand>,
+    clock: Clock,
+    /// What was drawn; the account ends it.
+    attempt: Arc<Mutex<Option<Attempt>>>,
 }
 
 impl UnitDemand {
@@ -174,23 +182,30 @@ impl Number {
     }
 }
 
-impl<'a> UnitAccount<'a> {
+impl UnitAccount {
     /// The account of a unit that has not begun.
     ///
     /// # Errors
     /// The first restriction that is not met, or books that cannot be kept. Nothing is drawn.
     pub fn admit(
-        folder: &'a StateFolder,
+        folder: &Arc<StateFolder>,
         unit: UnitDemand,
-        clock: Clock<'a>,
-    ) -> Result<UnitAccount<'a>, Failure> {
+        clock: Clock,
+    ) -> Result<UnitAccount, Failure> {
         folder.admit(&unit.demand, clock())?;
         Ok(UnitAccount {
-            folder,
-            unit,
-            clock,
-            attempt: None,
+            gate: UnitGate {
+                folder: folder.clone(),
+                unit: Arc::new(unit),
+                clock,
+                attempt: Arc::default(),
+            },
         })
+    }
+
+    /// The gate to run the unit with.
+    pub fn gate(&self) -> UnitGate {
+        self.gate.clone()
     }
 
     /// Writes down what came of the unit: `report` as its run gave it, none where nobody knows. When this returns, the end
@@ -199,29 +214,36 @@ impl<'a> UnitAccount<'a> {
     /// # Errors
     /// Books that cannot be kept. The unit is spent then.
     pub fn end(self, report: Option<&UnitReport>) -> Result<(), Failure> {
-        let now = (self.clock)();
-        let Some(attempt) = self.attempt else {
+        let UnitGate { folder, clock, .. } = &self.gate;
+        let Some(attempt) = self.gate.attempt().take() else {
             return Ok(());
         };
         match report {
-            None => self.folder.abandon(attempt, now)?,
-            Some(report) => self.folder.end(attempt, end(report), now)?,
+            None => folder.abandon(attempt, clock())?,
+            Some(report) => folder.end(attempt, end(report), clock())?,
         }
         Ok(())
     }
 }
 
-impl Gate for UnitAccount<'_> {
+impl UnitGate {
+    fn attempt(&self) -> MutexGuard<'_, Option<Attempt>> {
+        self.attempt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Gate for UnitGate {
     fn open(&mut self, uid: Option<&[u8]>) -> Result<Permit, Failure> {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|error| self.folder.unusable(&error))?;
         let uid = uid.and_then(Uid::new);
-        let now = (self.clock)();
+        let demand = &self.unit.demand;
         let attempt = self
             .folder
-            .begin(&self.unit.demand, AttemptId(id), uid, now)?;
-        let attempt = self.attempt.insert(attempt);
-        self.unit.permit(attempt)
+            .begin(demand, AttemptId(id), uid, (self.clock)())?;
+        let permit = self.unit.permit(&attempt);
+        *self.attempt() = Some(attempt);
+        permit
     }
 }
 
