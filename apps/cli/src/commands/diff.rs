@@ -7,7 +7,7 @@ use crate::{
     keys::Passphrase,
     options::Diff,
     output::Output,
-    render::table,
+    render::{manifest, table},
     trust::{Trust, grants_beside, load_share, unlock},
 };
 use imprint::image::{
@@ -33,7 +33,8 @@ pub fn run(options: &Diff, passphrase: &Passphrase, output: &Output) -> Result {
     }
     let mut first = open(&options.first, &trust, &shares)?;
     let mut second = open(&options.second, &trust, &shares)?;
-    let differences = compare(&mut *first, &mut *second)?;
+    let mut differences = sealing(first.sealing.as_ref(), second.sealing.as_ref());
+    differences.extend(compare(&mut *first.side, &mut *second.side)?);
     let told = json!({
         "same": differences.is_empty(),
         "differences": differences.iter().map(facts).collect::<Vec<_>>(),
@@ -45,7 +46,46 @@ pub fn run(options: &Diff, passphrase: &Passphrase, output: &Output) -> Result {
     })
 }
 
-fn open(path: &Path, trust: &Trust, shares: &[Share]) -> Result<Box<dyn Side>> {
+/// What is compared, and how it is sealed if it is.
+struct Opened {
+    side: Box<dyn Side>,
+    sealing: Option<Value>,
+}
+
+/// What of a manifest is not of its object.
+const OF_SEALING: [&str; 7] = [
+    "kind",
+    "deployment_id",
+    "factory",
+    "revision",
+    "plugin_version_min",
+    "distributors",
+    "restrictions",
+];
+
+/// What differs in how two images are sealed. An object is not sealed, so there is nothing to compare.
+fn sealing(first: Option<&Value>, second: Option<&Value>) -> Vec<Difference> {
+    let (Some(first), Some(second)) = (first, second) else {
+        return Vec::new();
+    };
+    let text = |facts: &Value, name: &str| match &facts[name] {
+        Value::Null => "none".to_string(),
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    };
+    let names = OF_SEALING.into_iter().chain(["signers"]);
+    let differing = names.filter(|name| first[name] != second[name]);
+    let difference = |name: &str| Difference {
+        what: name.replace('_', " "),
+        change: Change::Changed {
+            left: text(first, name),
+            right: text(second, name),
+        },
+    };
+    differing.map(difference).collect()
+}
+
+fn open(path: &Path, trust: &Trust, shares: &[Share]) -> Result<Opened> {
     let mut file = files::open(path)?;
     let mut magic = Vec::new();
     file.by_ref()
@@ -56,16 +96,24 @@ fn open(path: &Path, trust: &Trust, shares: &[Share]) -> Result<Box<dyn Side>> {
     if magic == OBJECT_MAGIC {
         let object = Object::from_bytes(files::read(path, OBJECT_LEN_MAX)?)
             .map_err(|error| in_file(path, error))?;
-        return Ok(Box::new(object));
+        return Ok(Opened {
+            side: Box::new(object),
+            sealing: None,
+        });
     }
     let beside = grants_beside(path)?.map(|(_, bytes)| bytes);
     let mut image = Image::open(file, &trust.anchors()).map_err(|error| in_file(path, error))?;
+    let mut facts = manifest(image.manifest());
+    facts["signers"] = image.signers().map(|signer| signer.to_string()).collect();
     let station = trust.station_for(&mut image, beside.as_deref())?;
     let share = shares.iter().find(|share| share.image == image.id());
     let open = image
         .unlock(unlock(station, beside.as_deref(), share))
         .map_err(|error| in_file(path, error))?;
-    Ok(Box::new(open))
+    Ok(Opened {
+        side: Box::new(open),
+        sealing: Some(facts),
+    })
 }
 
 fn facts(difference: &Difference) -> Value {
