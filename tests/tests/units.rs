@@ -5,11 +5,23 @@
 
 use imprint::{
     Inputs, Permit, RunOptions, Silent, Twin,
+    image::{
+        Object, SigningKey,
+        container::{FamilyRequirement, SealOptions, seal},
+        keys::{KeyFile, system_random},
+    },
     report::{Failure, Outcome, UnitReport, Value},
 };
-use imprint_tests::{CHIPS, Chip, Direct, F103, NRF52, Recipe, Workshop, random_bytes};
+use imprint_tests::{CHIPS, Chip, Direct, F030, F103, NRF52, Recipe, Workshop, random_bytes};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use sha2::{Digest, Sha256};
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 const SN: &[u8] =
     br#"(id: "test-sn", values: counter(positions: [constant("A"), numeric(4)]), per_unit: 2)"#;
@@ -510,4 +522,113 @@ fn an_object_is_not_run() {
     let failure = run.failures().into_iter().next().unwrap();
     assert_eq!(failure.code, "IMP-8187", "{run}");
     assert!(failure.help.unwrap().contains("imprint seal"), "{run}");
+}
+
+/// `unit.sapobj`, sealed for newer silicon only.
+fn for_revision(workshop: &Workshop, least: u32) -> Vec<u8> {
+    let object = Object::from_bytes(workshop.read("unit.sapobj")).unwrap();
+    let key = SigningKey::load(&workshop.path("owner.key")).unwrap();
+    let mut random = system_random();
+    let family = FamilyRequirement {
+        id: object.contents().family.clone(),
+        abi_major: 1,
+        version_min: "0.1.0".parse().unwrap(),
+    };
+    let mut options = SealOptions::new(&key, family, &mut random);
+    options.restrictions.device_revision_min = Some(least);
+    seal(&object, options).unwrap()
+}
+
+#[test]
+fn older_silicon_than_the_image_allows_is_not_touched() {
+    let workshop = Workshop::new();
+    let direct = Direct::new(&workshop);
+    let body = "    try { unit.connect(); } catch { } chip.erase();";
+    // The twins' revisions: AAE0 has an E; DBGMCU_IDCODE ends in 0x2003.
+    for (chip, found) in [(NRF52, 0x45), (F103, 0x2003)] {
+        let script = format!("fn main(unit) {{\n    let chip = unit.connect();\n{body}\n}}\n");
+        let recipe = Recipe::new(chip.device, &script).right("mass_erase");
+        workshop.build("unit", &recipe).passes();
+        for (least, expect) in [
+            (found, "none"),
+            (found - 1, "none"),
+            (found + 1, "IMP-8185"),
+        ] {
+            let twin = direct.twin(chip.device);
+            let report = direct.run(&for_revision(&workshop, least), &twin);
+            assert_eq!(
+                code(&report),
+                expect,
+                "{}: {:?}",
+                chip.device,
+                report.failure
+            );
+            if expect != "none" {
+                assert!(report.changes.is_empty(), "{:?}", report.changes);
+            }
+        }
+    }
+    // Where the device data does not say, nothing is tried.
+    let recipe = Recipe::new(F030.device, "fn main(unit) { unit.connect(); }");
+    workshop.build("unit", &recipe).passes();
+    let report = direct.run(&for_revision(&workshop, 1), &direct.twin(F030.device));
+    assert_eq!((code(&report), report.transfer_count), ("IMP-8186", 0));
+    // A locked chip tells no revision, and unlocking erases it.
+    let script = "fn main(unit) { try { unit.unlock(); } catch { } unit.connect(); }";
+    let recipe = Recipe::new(NRF52.device, script).right("unlock_by_erase");
+    workshop.build("unit", &recipe).passes();
+    let report = direct.run(&for_revision(&workshop, 1), &direct.twin(NRF52.device));
+    assert_eq!((code(&report), report.transfer_count), ("IMP-8186", 0));
+    assert!(report.changes.is_empty());
+}
+
+/// What a killed worker had changed was not known, and it is the worker that writes the board's file.
+#[test]
+fn a_killed_worker_leaves_its_changes_and_the_board_as_it_was() {
+    let workshop = Workshop::new();
+    let body = "    loop { chip.erase(); chip.program(unit.payload(\"firmware\")); }";
+    let recipe = Recipe::with_body(body)
+        .raw("firmware", 0, random_bytes(1, 256 << 10))
+        .right("mass_erase")
+        .limits(600_000, 600_000);
+    let image = workshop.image("unit", &recipe);
+    let on = workshop.twin("board.twin", NRF52.device, &[]);
+    let before = workshop.read("board.twin");
+    let arguments = [
+        "run",
+        &image,
+        "--trust",
+        "owner.pub",
+        "--on",
+        &on,
+        "--json",
+        "--transcript",
+        "wire.txt",
+    ];
+    let started = workshop.start(&arguments);
+    // Erasing and programming have begun when the transcript is that long.
+    let len = || std::fs::metadata(workshop.path("wire.txt")).map_or(0, |it| it.len());
+    while len() < 2 << 20 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let children = format!("/proc/{0}/task/{0}/children", started.id());
+    let worker: i32 = std::fs::read_to_string(children)
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    kill(Pid::from_raw(worker), Signal::SIGKILL).unwrap();
+    let run = started.finish();
+    let report = run.report();
+    assert_eq!(code(&report), "IMP-8010", "{run}");
+    let whole = imprint::report::Range {
+        address: 0,
+        len: 0x8_0000,
+    };
+    assert!(report.changes.erased.contains(&whole), "{run}");
+    assert!(!report.changes.programmed.is_empty(), "{run}");
+    assert!(
+        workshop.read("board.twin") == before,
+        "the board's file was written"
+    );
 }
