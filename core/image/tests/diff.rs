@@ -284,7 +284,9 @@ fn payloads_are_compared_at_their_addresses() {
         assert_eq!(found, [expected]);
         assert_eq!(told(&mut right, &mut left), found, "either way");
     }
-    let scattered: Vec<usize> = (0..100).map(|index| index * 10).collect();
+    let scattered: Vec<usize> = (0..100)
+        .flat_map(|index| [index * 10, index * 10 + 1])
+        .collect();
     let differences = compare(&mut left, &mut changed(&scattered)).unwrap();
     let bytes = differences.iter().find_map(|it| match &it.change {
         Change::Bytes(bytes) => Some(bytes),
@@ -293,11 +295,11 @@ fn payloads_are_compared_at_their_addresses() {
     let bytes = bytes.unwrap();
     assert_eq!(
         (bytes.count, bytes.range_count, bytes.ranges.len()),
-        (100, 100, 64)
+        (200, 100, 64)
     );
     assert_eq!(bytes.first_address(), Some(0));
     assert_eq!(
-        bytes.ranges[63].len, 1,
+        bytes.ranges[63].len, 2,
         "what is not listed does not lengthen the last one"
     );
 }

@@ -272,7 +272,7 @@ fn the_plan_has_sectors_blocks_and_the_faster_way() {
 
 #[test]
 fn the_memory_hash_is_the_pages() {
-    let fields = r#"payloads: { "b": (file: "x", address: 0x1002), "a": (file: "x", address: 0x1000), "w": (file: "x", address: 0x1001, window: true) }"#;
+    let fields = r#"payloads: { "a": (file: "x", address: 0x1002), "b": (file: "x", address: 0x1000), "w": (file: "x", address: 0x1001, window: true) }"#;
     let object = build_with(fields, &[("x", &[7, 8])]).unwrap();
     let hash = |parts: &[&[u8]]| Sha256::digest(parts.concat());
     let word = |number: u64| number.to_le_bytes();
@@ -282,7 +282,7 @@ fn the_memory_hash_is_the_pages() {
         hash(&[&word(0x1000), &word(4), &[7, 8, 7, 8]])[..]
     );
     assert_eq!(
-        contents.payloads["b"].memory_sha256[..],
+        contents.payloads["a"].memory_sha256[..],
         hash(&[&word(0x1002), &word(2), &[7, 8]])[..]
     );
 }

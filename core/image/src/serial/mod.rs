@@ -71,8 +71,6 @@ pub struct SerialValue {
     pub text: String,
     /// As it is programmed raw: one byte a position, or the text of a list.
     pub bytes: Vec<u8>,
-    /// Whether some byte of it is not its character in the text.
-    has_binary: bool,
 }
 
 impl SerialValue {
@@ -80,7 +78,6 @@ impl SerialValue {
         SerialValue {
             text: positions.text(digits),
             bytes: positions.bytes(digits),
-            has_binary: positions.iter().any(|it| *it == Position::Binary),
         }
     }
 
@@ -88,7 +85,6 @@ impl SerialValue {
         SerialValue {
             text: text.into(),
             bytes: text.as_bytes().to_vec(),
-            has_binary: false,
         }
     }
 
@@ -96,14 +92,6 @@ impl SerialValue {
     pub fn encode(&self, encoding: &Encoding) -> Result<Vec<u8>, EncodingError> {
         if *encoding == Encoding::Raw {
             return Ok(self.bytes.clone());
-        }
-        let is_number = matches!(encoding, Encoding::Little { .. } | Encoding::Big { .. });
-        // `10` from a binary position is sixteen, not ten.
-        if is_number && self.has_binary && !self.text.starts_with("0x") {
-            return Err(EncodingError::new(format!(
-                "{:?} has binary positions: a number needs `constant(\"0x\")` before them",
-                self.text
-            )));
         }
         encoding.encode(&RawValue::Text(self.text.clone()))
     }
