@@ -13,7 +13,10 @@
 //! behind it is damage, and damage is never repaired by forgetting what follows: the file is refused. For this a frame
 //! carries the hash before it, and can be known as whole without its predecessor.
 
-use crate::{Damage, limits::FRAME_BODY_LEN_MAX};
+use crate::{
+    Damage,
+    limits::{FRAME_BODY_LEN_MAX, TAIL_HASHED_LEN_MAX},
+};
 use sha2::{Digest, Sha256};
 
 const DOMAIN: &[u8] = b"imprint-journal-v1\0";
@@ -130,7 +133,13 @@ fn is_torn(rest: &[u8], sequence: u64) -> bool {
         })
     };
     let mut later = (1..rest.len()).filter(is_later);
-    is_short && later.all(|offset| Frame::at(&rest[offset..]).is_none())
+    let mut hashed_len = 0;
+    is_short
+        && later.all(|offset| {
+            let rest = &rest[offset..];
+            hashed_len += body_at(rest).map_or(0, <[u8]>::len);
+            hashed_len <= TAIL_HASHED_LEN_MAX && Frame::at(rest).is_none()
+        })
 }
 
 fn damage(offset: usize) -> Damage {
@@ -150,13 +159,10 @@ struct Frame<'a> {
 impl Frame<'_> {
     /// The frame at the front of `bytes`, if there is a whole one.
     fn at(bytes: &[u8]) -> Option<Frame<'_>> {
-        let (len, rest) = bytes.split_first_chunk::<4>()?;
-        let (sequence, rest) = rest.split_first_chunk::<8>()?;
+        let body = body_at(bytes)?;
+        let (sequence, rest) = bytes.get(4..)?.split_first_chunk::<8>()?;
         let (previous, rest) = rest.split_first_chunk::<32>()?;
-        let (found, rest) = rest.split_first_chunk::<32>()?;
-        let len = u32::from_le_bytes(*len) as usize;
-        let is_possible = (1..=FRAME_BODY_LEN_MAX).contains(&len);
-        let body = rest.get(..len).filter(|_| is_possible)?;
+        let (found, _) = rest.split_first_chunk::<32>()?;
         let sequence = u64::from_le_bytes(*sequence);
         // A frame has a successor, so its number is never the last one there is.
         let is_whole = sequence < u64::MAX && hash(&bytes[..44], body) == *found;
@@ -167,6 +173,15 @@ impl Frame<'_> {
             body,
         })
     }
+}
+
+/// The body of the frame at the front of `bytes`, if its length is possible and it is all there. It need not be whole.
+fn body_at(bytes: &[u8]) -> Option<&[u8]> {
+    let (len, _) = bytes.split_first_chunk::<4>()?;
+    let len = u32::from_le_bytes(*len) as usize;
+    let is_possible = (1..=FRAME_BODY_LEN_MAX).contains(&len);
+    let rest = bytes.get(HEADER_LEN..).filter(|_| is_possible)?;
+    rest.get(..len)
 }
 
 fn hash(header: &[u8], body: &[u8]) -> [u8; 32] {

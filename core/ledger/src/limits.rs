@@ -27,6 +27,10 @@ pub const CLOCK_STEP_BACK_MAX_S: u64 = 2;
 /// Largest body of a journal frame, in bytes: the records of one unit at their largest are a tenth of it.
 pub const FRAME_BODY_LEN_MAX: usize = 1 << 20;
 
+/// Most bytes that are hashed to see whether a later frame lies behind a spoilt one. Of what a crash leaves, next to nothing
+/// looks like a frame; bytes that are made to look like one everywhere are damage.
+pub const TAIL_HASHED_LEN_MAX: usize = 16 << 20;
+
 /// Most records in one frame: more than slots could have waiting for one write.
 pub const FRAME_RECORD_COUNT_MAX: usize = 1024;
 

@@ -1,8 +1,8 @@
 //! `ci`: what a change must pass.
 
-use crate::{Result, process, test};
+use crate::{Result, fuzz, process, test};
 
-/// Formatting, lints, tests, licences, in the order of their cost.
+/// Formatting, lints, tests, fresh inputs, licences.
 pub fn run() -> Result<()> {
     process::run(&mut process::cargo(&["fmt", "--all", "--check"]))?;
     process::run(&mut process::cargo(&[
@@ -14,6 +14,7 @@ pub fn run() -> Result<()> {
         "warnings",
     ]))?;
     test::run()?;
+    fuzz::run(&[])?;
     check_dependencies()
 }
 

@@ -9,6 +9,7 @@ mod bench;
 mod ci;
 mod demo;
 mod firmware;
+mod fuzz;
 mod header;
 mod process;
 mod product;
@@ -32,6 +33,11 @@ const VERBS: &[Verb] = &[
         demo::run,
     ),
     ("test", "run every test of the workspace", test::run),
+    (
+        "fuzz",
+        "each reader of foreign bytes over fresh inputs: [TARGET] [--runs N] [--seed N] [--keep]",
+        || fuzz::run(&[]),
+    ),
     ("bench", "measure everything, and print it", bench::run),
     (
         "bench image",
@@ -40,7 +46,7 @@ const VERBS: &[Verb] = &[
     ),
     (
         "ci",
-        "formatting, lints, tests, licences: what a change must pass",
+        "formatting, lints, tests, fuzzing, licences: what a change must pass",
         ci::run,
     ),
     (
@@ -57,11 +63,16 @@ const VERBS: &[Verb] = &[
 ];
 
 fn main() -> ExitCode {
-    let name = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
-    let Some((_, _, run)) = VERBS.iter().find(|(verb, _, _)| *verb == name) else {
-        return usage();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let name = arguments.join(" ");
+    let verb = VERBS.iter().find(|(verb, _, _)| *verb == name);
+    let result = match (arguments.as_slice(), verb) {
+        // The only one with options.
+        ([verb, options @ ..], _) if verb == "fuzz" => fuzz::run(options),
+        (_, Some((_, _, run))) => run(),
+        _ => return usage(),
     };
-    match run() {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("xtask {name}: {message}");

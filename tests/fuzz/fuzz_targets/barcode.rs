@@ -1,0 +1,4 @@
+//! The target `barcode` of `imprint-inputs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| imprint_inputs::target("barcode").run(bytes));

@@ -1,0 +1,4 @@
+//! The target `payload` of `imprint-inputs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| imprint_inputs::target("payload").run(bytes));
