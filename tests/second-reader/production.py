@@ -19,6 +19,7 @@ RAW, ASCII, LITTLE, BIG, MAC, EUI_64 = range(6)
 DATE = 3
 DATE_LETTERS = {"Y": 4, "y": 2, "m": 2, "d": 2, "j": 3, "H": 2, "M": 2, "S": 2, "G": 4, "V": 2, "u": 1, "%": 1}
 """What may stand behind `%`, and how many letters it gives."""
+_NUMBER = re.compile("(0x[0-9A-Fa-f]+)|-?[0-9]+")
 
 
 def check_production(fields, payloads, sections):
@@ -58,12 +59,14 @@ def _serials(fields, payloads, sections):
 
     def serial(value):
         expect.mapping(value, (1, 2, 3, 4, 7), (5, 6))
-        identity, bytes_of_value = _definition(value[1])
+        identity, positions = _definition(value[1])
+        bytes_of_value = len(positions)
         ids.append(identity)
         own = _encoding(value[3])
         length = expect.integer(value[4], 1, ADDRESS_END)
         require(length == (own or bytes_of_value or length), "a serial number of another length than its values")
         require(value[3][0] != ASCII or length <= 255, "a serial number of too many letters")
+        _writable(positions, value[3])
         _placed(value[2], length)
         _into(value, payloads)
         expect.integer(value[7], 0, 1)
@@ -154,6 +157,28 @@ def _encoding(value):
     return {RAW: None, MAC: 6, EUI_64: 8}[number] if len(value) == 1 else value[1]
 
 
+def _writable(positions, encoding):
+    """Every letter of every position, the others at their greatest: what holds for each of them holds for all values."""
+    places = [[f"{byte:02X}" for byte in range(256)] if letters is None else letters for letters in positions]
+    greatest = [max(letters, key=lambda letter: HEX.find(letter.upper())) for letters in places]
+    for at, letters in enumerate(places):
+        for letter in letters:
+            text = "".join([*greatest[:at], letter, *greatest[at + 1 :]])
+            require(_can_write(text, encoding, None in positions), f"a value {text} that its encoding cannot write")
+
+
+def _can_write(text, encoding, has_bytes):
+    number, *lengths = encoding
+    if number in (LITTLE, BIG):
+        bits = 8 * lengths[0]
+        found = _NUMBER.fullmatch(text)
+        is_plain = not has_bytes or text.startswith("0x")
+        return found and is_plain and -(1 << (bits - 1)) <= int(text, 16 if found[1] else 10) < 1 << bits
+    if number in (MAC, EUI_64):
+        return any(re.fullmatch(f"[0-9A-Fa-f]{{2}}({mark}[0-9A-Fa-f]{{2}}){{{5 if number == MAC else 7}}}", text) for mark in ("", ":", "-"))
+    return number == RAW or len(text) <= lengths[0]
+
+
 def _date_len(form):
     """How many letters a date has."""
     return sum(DATE_LETTERS.get(part[1], 1) if len(part) == 2 else 1 for part in re.findall("%.|.", form))
@@ -175,13 +200,13 @@ def _source(value, tests):
 
 
 def _definition(value):
-    """The id, and the bytes of a value where they follow from it."""
+    """The id, and the letters of each position; there are none where the values are those of a list."""
     expect.mapping(value, (1, 2, 3))
     parse_name(value[1])
     kind = _choice(value[2], {COUNTER: (_counter,), LIST: (_count, _digest), SUPPLIED: (_positions,)})
     expect.integer(value[3], 1, 1 if kind == SUPPLIED else 64)
-    positions = {COUNTER: lambda: value[2][1][1], LIST: lambda: [], SUPPLIED: lambda: value[2][1]}[kind]()
-    return value[1], len(positions)
+    letters = {COUNTER: lambda: _positions(value[2][1][1]), LIST: lambda: [], SUPPLIED: lambda: _positions(value[2][1])}
+    return value[1], letters[kind]()
 
 
 def _count(value):

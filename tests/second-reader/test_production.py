@@ -22,6 +22,10 @@ def values(kind, per_unit=1):
     return serial(_1={1: "acme-sn", 2: kind, 3: per_unit})
 
 
+def supplied(positions, encoding, length):
+    return serial(_1={1: "acme-sn", 2: [2, positions], 3: 1}, _3=encoding, _4=length)
+
+
 def counter(**changes):
     return values([0, COUNTER | {int(key[1:]): value for key, value in changes.items()}])
 
@@ -40,9 +44,9 @@ def without(fields, *keys):
 
 GOOD = [
     {}, {9: {1: 0, 2: 50_000, 3: 1, 4: 2}}, {10: {1: 5_500, 2: 60_000, 3: 0, 4: 1}}, {10: {2: 0, 3: 0, 4: 0}},
-    serial(), serial(_5="firmware", _6=True), serial(_3=[0], _4=4), serial(_3=[5]), serial(_3=[2, 4], _4=4), serial(_2=(1 << 32) - 8),
-    values([1, 1_000_000, DIGEST], 64), values([2, TEXT]), counter(_1=[[0, 32], [1], [2], [3], [4], [5], [6], [7, "b"]],
-                                                                  _2=" 000Aa 0b", _3=" FF9Zz~Fb"),
+    serial(), serial(_5="firmware", _6=True), serial(_3=[0], _4=4), supplied([[1]] * 8, [5], 8), supplied([[2]] * 4, [2, 4], 4), supplied([[0, 45], [2]], [3, 1], 1), serial(_2=(1 << 32) - 8),
+    values([1, 1_000_000, DIGEST], 64), values([2, TEXT]), counter(_1=[[1], [2], [3], [4], [5], [6], [7, "b"]],
+                                                                  _2="000Aa 0b", _3="FF9Zz~Fb"),
     data(), data(_3=[2, 2]), data(_3=[3, "%Y%m%d %%Q"]), data(_4=[0]), data(_2=8, _4=[5]), data(_2=7, _4=[4]), data(_5="firmware", _6=True), data(_1=(1 << 32) - 16),
     counter(_2="A9FFY", _3="A000X", _5=1), counter(_2="A900X", _3="A000Y", _6=1), counter(_3="A000X"),
     test(), test(_3=[1, 2, 3, 0xFFFF_FFFF], _5=[1, 0x2000_0000], _6=1), test() | data(_3=[6, "ram", "trim"]),
@@ -59,6 +63,8 @@ BAD = [
     values([2, [[8]]]), values([2, [[0, 31]]]), values([2, [[0, 127]]]), values([2, [[7, ""]]]), values([2, [[7, "aa"]]]), values([2, [[2, 1]]]),
     counter(_2="A000"), counter(_2="A000XX"), counter(_2="B000X"), counter(_2="A0fFX"), counter(_3="A000Z"), counter(_4=0),
     counter(_4=1 << 32), counter(_5=2), counter(_6=2), counter(_7=0),
+    supplied(TEXT, [5], 8), supplied(TEXT, [2, 4], 4), supplied([[2]] * 3, [2, 1], 1), supplied([[1]], [1, 1, 0], 1), supplied([[1]], [2, 1], 1),
+    supplied([[0, 43], [2]], [2, 1], 1), supplied([[1], [0, 58], [1], [1], [1], [1], [1]], [4], 6),
     serial(_4=7), serial(_3=[0], _4=5), serial(_3=[1, 256, 0], _4=256), serial(_2=(1 << 32) - 7), serial(_6=True),
     counter(_2="A000Y", _3="A000X"), counter(_5=1), counter(_2="A900X", _3="A000Y"), {11: [["a b", SERIAL]]}, {12: [["", DATA]]}, test(_1=""),
     data(_1=(1 << 32) - 15), data(_6=True), data(_3=[3, "%Y%m%d%Y%m%d%y"]), data(_2=5, _4=[4]), data(_1=-1), data(_2=0), data(_2=65_537), data(_2=15), data(_2=7, _4=[5]), data(_3=[7]), data(_3=[2, 3]), data(_3=[2]),

@@ -6,7 +6,7 @@
 
 use super::{ImageError, ImageId, Kind, Manifest, SealError, chunk::ContentKey, header::Suite};
 use crate::{
-    keys::{KeyError, read_line},
+    keys::{KeyError, one_line, read_line},
     write::{Access, WriteError, write_new},
 };
 use hkdf::Hkdf;
@@ -81,9 +81,7 @@ impl Share {
 
     /// Reads the line of its file.
     pub fn from_text(text: &str) -> Result<Share, ImageError> {
-        let line = text.strip_suffix('\n').unwrap_or(text);
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        let parts: Vec<&str> = line.split(':').collect();
+        let parts: Vec<&str> = one_line(text).split(':').collect();
         let &[PREFIX, deployment, image, secret] = &parts[..] else {
             return Err(ImageError::Share);
         };

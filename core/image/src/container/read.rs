@@ -261,9 +261,13 @@ fn read_contents<R: Read + Seek>(plain: &mut Plain<R>) -> Result<Contents, Image
     let object_len = plain.image.manifest().object_len;
     let mut prefix = vec![0; object_len.min(HEADER_LEN as u64) as usize];
     plain.read_at(SALT_LEN, &mut prefix)?;
-    // At most a megabyte, and `read_at` refuses what is not there.
-    let directory_len = directory_len(&prefix)?;
-    prefix.resize(HEADER_LEN + directory_len as usize, 0);
+    let expected = HEADER_LEN as u64 + directory_len(&prefix)?;
+    if expected > object_len {
+        let found = object_len;
+        return Err(ObjectError::Length { expected, found }.into());
+    }
+    // At most a megabyte.
+    prefix.resize(expected as usize, 0);
     plain.read_at(SALT_LEN, &mut prefix)?;
     Ok(Contents::from_prefix(&prefix)?)
 }

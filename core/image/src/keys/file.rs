@@ -3,9 +3,7 @@
 //! The kind is part of the line because two keys of 32 bytes look alike, and a station's key given where a signer's
 //! belongs should be told so.
 
-use super::{
-    KeyError, LockedKey, PublicKey, SigningKey, StationPublic, StationSecret, locked::SUFFIX,
-};
+use super::{KeyError, PublicKey, SigningKey, StationPublic, StationSecret, locked::SUFFIX};
 use crate::{
     limits::KEY_FILE_LEN_MAX,
     write::{Access, write_new},
@@ -81,11 +79,6 @@ impl Kind {
         let found = match Kind::of(text) {
             // Another kind is worse than a passphrase.
             Err(KeyError::Locked { kind }) if kind != self => kind,
-            // Damage is worse, too: no passphrase opens it.
-            Err(KeyError::Locked { kind }) => {
-                LockedKey::from_text(text)?;
-                return Err(KeyError::Locked { kind });
-            }
             found => found?,
         };
         if found != self {
@@ -94,9 +87,7 @@ impl Kind {
                 found,
             });
         }
-        let line = text.strip_suffix('\n').unwrap_or(text);
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        let (_, digits) = line.split_once(':').unwrap_or_default();
+        let (_, digits) = one_line(text).split_once(':').unwrap_or_default();
         let mut bytes = Zeroizing::new([0; 32]);
         match base16ct::lower::decode(digits, &mut *bytes) {
             Ok(decoded) if decoded.len() == 32 => Ok(bytes),
@@ -137,12 +128,21 @@ pub trait KeyFile: Sized {
     }
 }
 
+/// A line without its end: LF, CR LF or none.
+pub(crate) fn one_line(text: &str) -> &str {
+    let line = text.strip_suffix("\r\n").or(text.strip_suffix('\n'));
+    line.unwrap_or(text)
+}
+
 /// The text of a file of one line: a key or a share.
 pub(crate) fn read_line(path: &Path) -> Result<Zeroizing<String>, KeyError> {
-    let mut text = Zeroizing::new(String::with_capacity(KEY_FILE_LEN_MAX));
+    // One byte more than there may be, so that a longer file shows.
+    let capacity = KEY_FILE_LEN_MAX + 1;
+    let mut text = Zeroizing::new(String::with_capacity(capacity));
     let read = std::fs::File::open(path)
-        .and_then(|file| file.take(KEY_FILE_LEN_MAX as u64).read_to_string(&mut text));
+        .and_then(|file| file.take(capacity as u64).read_to_string(&mut text));
     match read {
+        Ok(len) if len > KEY_FILE_LEN_MAX => Err(KeyError::NotAKey),
         Ok(_) => Ok(text),
         Err(error) if error.kind() == ErrorKind::InvalidData => Err(KeyError::NotAKey),
         Err(error) => Err(KeyError::Io {

@@ -8,7 +8,7 @@
 //! zero: with a new salt each time, no key encrypts twice. Everything before the box is authenticated with it. What a file
 //! may ask for in memory and passes is bounded before anything is computed.
 
-use super::{KeyError, KeyFile, Kind, SigningKey, StationSecret, read_line};
+use super::{KeyError, KeyFile, Kind, SigningKey, StationSecret, one_line, read_line};
 use crate::{
     limits::{LOCK_LANES_MAX, LOCK_MEMORY_MAX_KIB, LOCK_PASSES_MAX},
     write::{Access, write_new},
@@ -143,20 +143,19 @@ impl LockedKey {
             Err(error) => return Err(error),
         };
         let damaged = || KeyError::Damaged { kind };
-        let line = text.strip_suffix('\n').unwrap_or(text);
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        let parts: Vec<&str> = line.split(':').collect();
+        let parts: Vec<&str> = one_line(text).split(':').collect();
         let &[_, "argon2id", cost, salt, sealed] = &parts[..] else {
             return Err(damaged());
         };
         let mut locked = LockedKey {
             kind,
-            cost: LockCost::from_text(cost).ok_or_else(damaged)?.checked()?,
+            cost: LockCost::from_text(cost).ok_or_else(damaged)?,
             salt: [0; SALT_LEN],
             sealed: [0; BOX_LEN],
         };
         decode(salt, &mut locked.salt).ok_or_else(damaged)?;
         decode(sealed, &mut locked.sealed).ok_or_else(damaged)?;
+        locked.cost = locked.cost.checked()?;
         Ok(locked)
     }
 
@@ -228,15 +227,21 @@ impl LockCost {
 
     fn from_text(text: &str) -> Option<LockCost> {
         let mut parts = text.split(',');
-        let mut number = |name: &str| parts.next()?.strip_prefix(name)?.parse().ok();
+        let mut part = |name: &str| decimal(parts.next()?.strip_prefix(name)?);
         let cost = LockCost {
-            memory_kib: number("m=")?,
-            passes: number("t=")?,
-            lanes: number("p=")?,
+            memory_kib: part("m=")?,
+            passes: part("t=")?,
+            lanes: part("p=")?,
         };
-        // Leading zeros, signs and further parts show when it is written again.
-        (cost.to_string() == text).then_some(cost)
+        parts.next().is_none().then_some(cost)
     }
+}
+
+/// A number without sign and leading zeros. One that is too large for its type is beyond every limit, and stays so.
+fn decimal(digits: &str) -> Option<u32> {
+    let is_number = !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
+    let leading_zero = digits.len() > 1 && digits.starts_with('0');
+    (is_number && !leading_zero).then(|| digits.parse().unwrap_or(u32::MAX))
 }
 
 impl fmt::Display for LockCost {

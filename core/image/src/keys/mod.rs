@@ -17,7 +17,7 @@ pub use ring::{KeyRing, RingEntry, RingError, RingId};
 pub use root::{Role, RoleKeys, RootDocument, RootError};
 pub use trust::TrustAnchors;
 
-pub(crate) use file::read_line;
+pub(crate) use file::{one_line, read_line};
 pub(crate) use trust::{Shortfall, Vouchers};
 
 use ed25519_dalek::{Signature, Signer};

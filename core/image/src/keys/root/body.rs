@@ -9,7 +9,7 @@
 
 use super::{Role, RoleKeys, RootError, damaged};
 use crate::{keys::PublicKey, limits::NAME_LEN_MAX};
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Encode, bytes::ByteArray};
 use std::{collections::BTreeMap, num::NonZeroU64};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ struct WrittenRole {
     #[n(1)]
     threshold: u64,
     #[n(2)]
-    keys: Vec<minicbor::bytes::ByteVec>,
+    keys: Vec<ByteArray<32>>,
 }
 
 impl Body {
@@ -66,7 +66,7 @@ impl Body {
 
     /// Its bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let key = |key: &PublicKey| key.to_bytes().to_vec().into();
+        let key = |key: &PublicKey| key.to_bytes().into();
         let role = |(role, keys): (&Role, &RoleKeys)| WrittenRole {
             role: role.number(),
             threshold: keys.threshold() as u64,
@@ -113,9 +113,7 @@ impl WrittenRole {
             .into_iter()
             .find(|role| role.number() == self.role);
         let role = role.ok_or_else(|| refused(format!("the role {} is unknown", self.role)))?;
-        let key = |bytes: &minicbor::bytes::ByteVec| {
-            PublicKey::from_bytes(bytes.as_slice().try_into().ok()?)
-        };
+        let key = |bytes: &ByteArray<32>| PublicKey::from_bytes(bytes);
         let keys: Option<Vec<PublicKey>> = self.keys.iter().map(key).collect();
         let keys = keys.ok_or_else(|| refused(format!("a key of {role} is none")))?;
         if !keys.is_sorted_by_key(PublicKey::to_bytes) {
