@@ -6,6 +6,7 @@
 #![allow(clippy::panic)]
 
 mod chip;
+mod counted;
 mod direct;
 mod outcome;
 mod places;
@@ -15,6 +16,7 @@ mod snapshot;
 mod workshop;
 
 pub use chip::{CHIPS, Chip, F030, F103, NRF51, NRF52};
+pub use counted::{BOARD, BOARD_DEVICE, STATE};
 pub use direct::Direct;
 pub use outcome::{Run, Started};
 pub use places::{command_path, library_name, library_path, repository};
