@@ -63,7 +63,7 @@ fn exactly_one_image_takes_the_scanned_text() {
     ] {
         let unit = run(&all, &["--barcode", scanned], &[]);
         unit.refused("IMP-8180");
-        let failure = unit.fails_with(1, "IMP-8180");
+        let failure = unit.fails_with(3, "IMP-8180");
         let two = scanned.starts_with("SN-4") && scanned.len() == 6;
         let found = failure.found.unwrap();
         assert_eq!(

@@ -227,8 +227,8 @@ fn numbers_need_books_and_go_on_where_they_are_told_to() {
         ],
     );
     for (next, name, exit, code) in [
-        ("A8", "sn", 1, "IMP-8113"),
-        ("A7", "sn", 1, "IMP-8113"),
+        ("A8", "sn", 3, "IMP-8113"),
+        ("A7", "sn", 3, "IMP-8113"),
         ("A6", "sn", 2, "IMP-9001"),
         ("A8", "ns", 2, "IMP-9001"),
     ] {
