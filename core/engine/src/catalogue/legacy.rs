@@ -117,6 +117,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "Import, a line: carried over, but what it does now differs",
         meaning: "The line is in the script. How it is done is another way, which stops nothing.",
         cause: "CM, whose algorithm now comes from the device description; VC, whose sums are now CRC-32.",
-        remedy: "Nothing.",
+        remedy: "Nothing has to be done.",
     },
 ];
