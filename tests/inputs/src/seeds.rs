@@ -87,13 +87,9 @@ fn files() -> Vec<Seed> {
         fixture!("script", "production", "scripts/production.rhai"),
         fixture!("script", "erase", "scripts/erase.rhai"),
         fixture!("script", "self-test", "scripts/self-test.rhai"),
-        fixture!("header", "plain", "core/image/tests/vectors/plain.sap"),
-        fixture!(
-            "header",
-            "encrypted",
-            "core/image/tests/vectors/encrypted.sap"
-        ),
-        fixture!("header", "job", "core/image/tests/vectors/job.sap"),
+        fixture!("header", "plain", "tests/vectors/plain.sap"),
+        fixture!("header", "encrypted", "tests/vectors/encrypted.sap"),
+        fixture!("header", "job", "tests/vectors/job.job"),
     ]
 }
 
