@@ -275,7 +275,7 @@ fn a_body_has_one_encoding_and_sound_roles() {
         (
             "short key",
             body(&[&root, &role(2, 1, &[vec![0x41, 0]])]),
-            "IMP-2016",
+            "IMP-2015",
         ),
         (
             "keys out of order",
