@@ -14,10 +14,13 @@ mod jobs;
 mod keys;
 mod limits;
 mod manifest;
+mod manifest_values;
 mod object_form;
 mod objects;
 mod reader;
 mod restrictions;
+mod root_form;
+mod rooted;
 mod roots;
 mod signatures;
 #[path = "../support/mod.rs"]
@@ -38,6 +41,7 @@ fn all() -> Vec<Vector> {
         grants::vectors(),
         jobs::vectors(),
         roots::vectors(),
+        rooted::vectors(),
         keys::vectors(),
         objects::vectors(),
         unit_data::vectors(),
