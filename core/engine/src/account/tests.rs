@@ -119,7 +119,9 @@ fn wherever_the_power_fails_nothing_promised_is_lost() {
                     .position(|state| *state == journal.station)
                     .unwrap_or_else(|| panic!("{case}: lost or invented a record"));
                 for record in &records[promised + found..] {
-                    journal.append(&mut disk, &[record.clone()]).unwrap();
+                    journal
+                        .append(&mut disk, std::slice::from_ref(record))
+                        .unwrap();
                 }
                 assert_eq!(Some(&journal.station), states.last(), "{case}");
                 let again = Journal::open(&mut disk.after_crash(Left::Nothing), LEN_MAX).unwrap();
