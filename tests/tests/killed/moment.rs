@@ -50,6 +50,7 @@ impl Moment {
 
 /// What was seen of a run from outside.
 pub struct Seen {
+    journal_before: u64,
     journal_len: u64,
     journal_count: u64,
     was_open: bool,
@@ -58,11 +59,18 @@ pub struct Seen {
 impl Seen {
     /// Before it starts.
     pub fn before(workshop: &Workshop) -> Seen {
+        let journal_len = len(workshop, JOURNAL);
         Seen {
-            journal_len: len(workshop, JOURNAL),
+            journal_before: journal_len,
+            journal_len,
             journal_count: 0,
             was_open: false,
         }
+    }
+
+    /// Whether anything was written into the journal since.
+    pub fn has_grown(&self, workshop: &Workshop) -> bool {
+        len(workshop, JOURNAL) > self.journal_before
     }
 
     /// Whether the run has come to a moment.

@@ -107,8 +107,14 @@ impl Shop {
         assert_eq!(before, None, "number {serial} is on two boards\n{run}");
     }
 
-    /// Runs a unit and kills it. Whether it was still alive, and what it had said.
-    fn kill(&mut self, number: usize, victim: Victim, moment: Moment, polls: u64) -> (bool, Run) {
+    /// Runs a unit and kills it. Whether it was still alive, whether it is in the journal, and what it had said.
+    fn kill(
+        &mut self,
+        number: usize,
+        victim: Victim,
+        moment: Moment,
+        polls: u64,
+    ) -> (bool, bool, Run) {
         let board = self.board(number);
         let _ = fs::remove_file(self.workshop.path("wire.txt"));
         let arguments = [
@@ -163,14 +169,15 @@ impl Shop {
             );
             poll();
         }
-        (is_alive, started.finish())
+        let run = started.finish();
+        (is_alive, seen.has_grown(&self.workshop), run)
     }
 
     /// Kills a unit of a board and holds the books against what was said. Whether something was killed.
     pub fn killed(&mut self, number: usize, victim: Victim, moment: Moment) -> bool {
         let polls = self.random.below(moment.polls_end());
         let before = self.books();
-        let (is_alive, run) = self.kill(number, victim, moment, polls);
+        let (is_alive, has_drawn, run) = self.kill(number, victim, moment, polls);
         let after = self.books();
         // The board's file is whole.
         self.workshop.board(&format!("{number}.twin"));
@@ -185,8 +192,8 @@ impl Shop {
             after.passed - before.passed,
             after.unknown + held - before.unknown,
         ) {
-            // Nothing was drawn; or it was drawn again, and is open again.
-            (0, 0) => assert_eq!(after, before, "{case}"),
+            // Nothing was drawn: not a byte of it was written.
+            (0, 0) => assert_eq!((after, has_drawn), (before, false), "{case}"),
             (0, 1) => drop(self.held.insert(number, serial)),
             (1, 0) => self.note(number, serial, &run),
             _ => panic!("{case}"),
