@@ -54,6 +54,12 @@ impl StateFolder {
         let _transaction = lock(path).map_err(io)?;
         let journal = Journal::open(&mut RealDisk(path.into()), JOURNAL_LEN_MAX)
             .map_err(|error| at(path, error))?;
+        let open: Vec<String> = journal
+            .station
+            .open()
+            .map(|(id, _)| id.to_string())
+            .collect();
+        live::sweep(path, |name| open.iter().any(|id| id == name)).map_err(io)?;
         Ok(StateFolder {
             path: path.into(),
             books: Mutex::new(Books::Open(Box::new(journal))),
@@ -90,7 +96,11 @@ impl StateFolder {
         uid: Option<Uid>,
         now: u64,
     ) -> Result<Attempt, AccountError> {
-        let live = Live::begin(&self.path, id).map_err(|error| self.io(&error))?;
+        let live = {
+            // In a transaction, so that nobody sweeps it away before it is locked.
+            let _transaction = lock(&self.path).map_err(|error| self.io(&error))?;
+            Live::begin(&self.path, id).map_err(|error| self.io(&error))?
+        };
         let begun = self
             .transaction(now, |station| split(station.begin(demand, id, uid, now)))
             .flatten();

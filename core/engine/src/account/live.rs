@@ -37,7 +37,12 @@ impl Live {
 
 /// Whether an attempt that the books call open has a process no more.
 pub(super) fn is_dead(state: &Path, attempt: AttemptId) -> io::Result<bool> {
-    match File::open(path(state, attempt)) {
+    is_unlocked(&path(state, attempt))
+}
+
+/// Whether nobody holds the lock of a file, or there is none.
+fn is_unlocked(path: &Path) -> io::Result<bool> {
+    match File::open(path) {
         Ok(file) => match file.try_lock() {
             Ok(()) => Ok(true),
             Err(TryLockError::WouldBlock) => Ok(false),
@@ -46,6 +51,23 @@ pub(super) fn is_dead(state: &Path, attempt: AttemptId) -> io::Result<bool> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
         Err(error) => Err(error),
     }
+}
+
+/// Removes the locks of attempts that died before the books knew them. The caller is in a transaction, where no lock is
+/// made.
+pub(super) fn sweep(state: &Path, is_known: impl Fn(&str) -> bool) -> io::Result<()> {
+    let entries = match std::fs::read_dir(state.join(OPEN)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        if !is_known(&name.to_string_lossy()) && is_unlocked(&entry.path())? {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes what a dead attempt left.

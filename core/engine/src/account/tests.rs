@@ -198,6 +198,22 @@ fn an_attempt_whose_run_died_is_spent_and_can_be_taken_up() {
     );
 }
 
+// A command that was killed between its lock and its first record left a file in the folder for ever.
+#[test]
+fn the_lock_of_an_attempt_that_never_began_is_swept_away() {
+    let (dir, folder) = folder();
+    let attempt = folder.begin(&demand(9), attempt(1), uid(1), 100).unwrap();
+    let lock = |name: &str| dir.path().join("open").join(name);
+    std::fs::write(lock("left"), "").unwrap();
+    drop(StateFolder::open(dir.path()).unwrap());
+    assert!(!lock("left").exists());
+    assert!(
+        lock(&attempt.id.to_string()).exists(),
+        "one that is under way stays"
+    );
+    folder.end(attempt, End::Pass, 101).unwrap();
+}
+
 #[test]
 fn a_clock_that_goes_back_after_it_was_too_late_is_noticed() {
     let (_dir, folder) = folder();
