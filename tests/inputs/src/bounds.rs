@@ -31,7 +31,8 @@ pub fn bounded(read: impl FnOnce()) {
     );
 }
 
-fn cpu_time() -> Duration {
+/// What the process has used of all cores.
+pub fn cpu_time() -> Duration {
     let now = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(
         u64::try_from(now.tv_sec).unwrap_or_default(),

@@ -17,7 +17,7 @@ mod seeds;
 mod template;
 mod text;
 
-pub use bounds::{CPU_TIME_MAX, MEMORY_LEN_MAX, bounded};
+pub use bounds::{CPU_TIME_MAX, MEMORY_LEN_MAX, bounded, cpu_time};
 pub use seeds::{Seed, seeds};
 
 /// A reader of foreign bytes.
