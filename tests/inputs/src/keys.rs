@@ -6,7 +6,7 @@ use imprint_image::{
     keys::{KeyFile, Kind, LockedKey, RootDocument},
 };
 
-/// One line of a key file: what is read is what was written.
+/// One line of a key file: what is written of what was read is read as the same.
 pub(crate) fn key(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
@@ -24,8 +24,11 @@ pub(crate) fn key(bytes: &[u8]) {
 }
 
 fn same<K: KeyFile>(text: &str) {
+    // Not the very text: five bits of a station's secret mean nothing (RFC 7748, section 5) and are written in one way.
     if let Ok(key) = K::from_text(text) {
-        assert_eq!(key.to_text().trim(), text.trim());
+        let written = key.to_text();
+        let again = K::from_text(&written).map(|key| key.to_text());
+        assert!(again.is_ok_and(|again| again == written), "another key");
     }
 }
 
