@@ -5,13 +5,15 @@
 mod image;
 mod key;
 mod run;
+mod script;
 
 pub use image::{Build, Diff, Grant, Inspect, Seal, TrustOptions, Verify};
 pub use key::{Key, Keyring, Root, RootRoles};
 pub use run::{Run, State};
+pub use script::{Format, Script};
 
 use crate::places::SEARCH_ORDER;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// Program microcontrollers from signed images.
@@ -123,32 +125,6 @@ pub struct Import {
     /// Text for the placeholder `/PARAMN/`; may be repeated
     #[arg(long, value_name = "N=TEXT")]
     pub param: Vec<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Script {
-    /// Find in a script what would fail when the line runs
-    Check {
-        /// The script
-        file: PathBuf,
-        /// The device whose memories the script names
-        #[arg(long, value_name = "NAME")]
-        device: Option<String>,
-        /// How to show findings
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-    },
-    /// Print the functions a script can call, as Markdown
-    Reference,
-}
-
-/// How findings are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Text,
-    /// One object, for editors and programs
-    Json,
 }
 
 #[derive(Debug, Subcommand)]
