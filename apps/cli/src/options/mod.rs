@@ -2,15 +2,21 @@
 //!
 //! Each file has the verbs of one subject.
 
+mod device;
 mod image;
 mod key;
+mod plugin;
 mod run;
 mod script;
+mod twin;
 
+pub use device::Device;
 pub use image::{Build, Diff, Grant, Inspect, Seal, TrustOptions, Verify};
 pub use key::{Key, Keyring, Root, RootRoles};
+pub use plugin::Plugin;
 pub use run::{Run, State};
 pub use script::{Format, Script};
+pub use twin::Twin;
 
 use crate::places::SEARCH_ORDER;
 use clap::{Args, Parser, Subcommand};
@@ -128,64 +134,9 @@ pub struct Import {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Device {
-    /// List the known devices and where each comes from
-    List,
-    /// Show a device's memories and where its figures come from
-    Show {
-        /// The part number
-        name: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 pub enum Probe {
     /// List the connected probes; none is opened
     List,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Plugin {
-    /// List the plugins, whether they may be loaded, and where they are searched
-    #[command(after_long_help = SEARCH_ORDER)]
-    List,
-    /// Put a plugin on a signed list beside it
-    Sign {
-        /// The shared library
-        file: PathBuf,
-        /// The key that signs
-        #[arg(long, value_name = "SIGNING.key")]
-        key: PathBuf,
-    },
-    /// Let this key say which plugins may be loaded
-    Trust {
-        /// The public key
-        file: PathBuf,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Twin {
-    /// Make a virtual board
-    New {
-        /// The part number
-        device: String,
-        /// The board's file
-        #[arg(short, long, value_name = "FILE")]
-        output: PathBuf,
-        /// Its unique identifier, in hexadecimal [default: a random one]
-        #[arg(long, value_name = "HEX")]
-        uid: Option<String>,
-        /// A fault it has; may be repeated: no-target, vanish@N, wait@N[xK], fault@N, stuck@ADDRESS.BIT=0|1, brownout@N,
-        /// random@SEED/PER_MILLE
-        #[arg(long, value_name = "SPEC")]
-        fault: Vec<String>,
-    },
-    /// Show a virtual board
-    Show {
-        /// The board's file
-        file: PathBuf,
-    },
 }
 
 #[derive(Debug, Args)]

@@ -1,51 +1,15 @@
-//! `imprint device`: the devices that recipes can name.
+//! `imprint device show`: a device's memories, and where its figures come from.
 
 use crate::{
     exit::Exit,
     failure::Result,
-    options::Device as Verb,
     output::Output,
     places::Places,
     render::{bytes, table, visible},
 };
 use imprint::device::{Device, Memory};
-use serde_json::json;
 
-pub fn run(verb: &Verb, places: &Places, output: &Output) -> Result {
-    match verb {
-        Verb::List => list(places, output),
-        Verb::Show { name } => show(name, places, output),
-    }
-}
-
-fn list(places: &Places, output: &Output) -> Result {
-    let devices = places.devices()?;
-    let told: Vec<_> = devices
-        .iter()
-        .map(|(device, path)| {
-            json!({
-                "name": device.name,
-                "vendor": device.vendor,
-                "family": device.family,
-                "file": path.display().to_string(),
-            })
-        })
-        .collect();
-    output.data(&json!({ "devices": told }), || {
-        let mut rows = vec![row(["device", "vendor", "family", "flash", "file"])];
-        rows.extend(devices.iter().map(|(device, path)| {
-            let flash = device
-                .main_flash()
-                .map_or_else(String::new, |flash| bytes(flash.len));
-            let file = path.display().to_string();
-            row([&device.name, &device.vendor, &device.family, &flash, &file])
-        }));
-        table(&rows)
-    })?;
-    Ok(Exit::Pass)
-}
-
-fn show(name: &str, places: &Places, output: &Output) -> Result {
+pub fn run(name: &str, places: &Places, output: &Output) -> Result {
     let devices = places.devices()?;
     let device = devices.get(name)?;
     output.data(device, || text(device))?;

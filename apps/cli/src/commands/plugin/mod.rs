@@ -1,0 +1,17 @@
+//! `imprint plugin`: which plugins there are, and who says which may be loaded. One file a verb.
+
+mod list;
+mod sign;
+mod trust;
+
+use crate::{
+    failure::Result, keys::Passphrase, options::Plugin as Verb, output::Output, places::Places,
+};
+
+pub fn run(verb: &Verb, places: &Places, passphrase: &Passphrase, output: &Output) -> Result {
+    match verb {
+        Verb::List => list::run(places, output),
+        Verb::Sign { file, key } => sign::run(file, key, passphrase, output),
+        Verb::Trust { file } => trust::run(file, places, output),
+    }
+}
