@@ -76,6 +76,23 @@ fn erased() -> u8 {
     0xFF
 }
 
+impl Nor {
+    /// How long one sector of a run takes to erase, in microseconds.
+    pub fn erase_us(&self, run: &Sectors) -> u64 {
+        run.erase_us.unwrap_or(self.timing.erase_sector_us)
+    }
+
+    /// How long the sector that holds the byte at `offset` takes to erase, in microseconds.
+    pub fn erase_us_at(&self, offset: u64) -> u64 {
+        let mut end = 0u64;
+        let run = self.sectors.iter().find(|run| {
+            end = end.saturating_add(u64::from(run.len) * u64::from(run.count));
+            offset < end
+        });
+        run.map_or(self.timing.erase_sector_us, |run| self.erase_us(run))
+    }
+}
+
 /// A run of equal sectors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,6 +101,10 @@ pub struct Sectors {
     pub len: u32,
     /// Number of sectors.
     pub count: u32,
+    /// Erasing one of them, in microseconds, where it takes another time than the timing's `erase_sector_us`: on chips with
+    /// sectors of unequal size a larger one takes longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erase_us: Option<u64>,
 }
 
 /// Busy times of the cells, typical values of the datasheet.
@@ -92,7 +113,7 @@ pub struct Sectors {
 pub struct Timing {
     /// Programming one unit, in nanoseconds.
     pub program_unit_ns: u64,
-    /// Erasing one sector, in microseconds.
+    /// Erasing one sector, in microseconds. A run of sectors can have a time of its own.
     pub erase_sector_us: u64,
     /// Erasing the whole memory at once, in microseconds.
     pub erase_all_us: u64,

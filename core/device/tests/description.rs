@@ -48,6 +48,27 @@ fn a_good_description_is_read() {
 }
 
 #[test]
+fn a_run_of_sectors_can_take_a_time_of_its_own() {
+    let equal = Device::parse("x1.ron", GOOD).unwrap();
+    let unequal = GOOD.replace(
+        "(len: 0x400, count: 4)",
+        "(len: 0x400, count: 2), (len: 0x800, count: 1, erase_us: Some(45000))",
+    );
+    let unequal = Device::parse("x1.ron", &unequal).unwrap();
+    for (device, offset, expect) in [
+        (&equal, 0, 20_000),
+        (&equal, 0xFFF, 20_000),
+        (&unequal, 0x7FF, 20_000),
+        (&unequal, 0x800, 45_000),
+        (&unequal, 0xFFF, 45_000),
+        (&unequal, 0x1000, 20_000),
+    ] {
+        let nor = device.main_flash().unwrap().nor.as_ref().unwrap();
+        assert_eq!(nor.erase_us_at(offset), expect, "{offset:#x}");
+    }
+}
+
+#[test]
 fn mistakes_are_refused_with_their_place() {
     for (from, to, expect) in [
         ("vendor", "vender", &["IMP-6001", "line 2", "vender"][..]),

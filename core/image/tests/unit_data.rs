@@ -3,10 +3,11 @@
 
 mod support;
 
+use imprint_device::Sectors;
 use imprint_image::{
     object::Object,
     plan::EraseStrategy,
-    recipe::{DateFormat, OnFail},
+    recipe::{DateFormat, MemorySources, OnFail},
     serial::RawValue,
 };
 use sha2::{Digest, Sha256};
@@ -268,6 +269,48 @@ fn the_plan_has_sectors_blocks_and_the_faster_way() {
     assert_eq!(payload.blocks[1].crc32, 0xF154_670A);
     let in_ram = &sectors.payloads["r"];
     assert!(in_ram.erase.is_empty() && in_ram.blocks.iter().all(|block| !block.blank));
+}
+
+#[test]
+fn the_plan_counts_each_sector_with_its_own_time() {
+    let recipe = recipe(r#"payloads: { "a": (file: "p", address: 0x2000) }"#).unwrap();
+    let sources = MemorySources(
+        [("main.rhai", "fn main(unit) {}"), ("p", "12345")]
+            .map(|(path, text)| (path.to_string(), text.as_bytes().to_vec()))
+            .into(),
+    );
+    let mut frozen = device();
+    let nor = frozen.device.memories[0].nor.as_mut().unwrap();
+    let run = |len, count, erase_us| Sectors {
+        len,
+        count,
+        erase_us,
+    };
+    nor.sectors = vec![
+        run(0x1000, 3, None),
+        run(0x5000, 1, Some(4000)),
+        run(0x4000, 2, Some(9000)),
+    ];
+    for (address, len, expect) in [
+        (0x2000, 5, 1000),
+        (0x2FFF, 5, 5000),
+        (0x3000, 5, 4000),
+        (0x0000, 0x8000, 7000),
+        (0x7FFF, 0x8002, 4000 + 2 * 9000),
+    ] {
+        let mut recipe = recipe.clone();
+        recipe
+            .payloads
+            .values_mut()
+            .for_each(|it| it.address = Some(address));
+        let mut sources = sources.clone();
+        sources.0.insert("p".into(), vec![1; len]);
+        let plan = Object::build(&recipe, &sources, &frozen)
+            .unwrap()
+            .plan()
+            .unwrap();
+        assert_eq!(plan.memories[0].sectors_us, expect, "{address:#x} {len:#x}");
+    }
 }
 
 #[test]

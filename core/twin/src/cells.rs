@@ -132,7 +132,11 @@ mod tests {
             nor: Some(Nor {
                 algorithm: None,
                 erased,
-                sectors: vec![Sectors { len: 16, count: 1 }],
+                sectors: vec![Sectors {
+                    len: 16,
+                    count: 1,
+                    erase_us: None,
+                }],
                 unit_len: 4,
                 timing: Timing {
                     program_unit_ns: 1,

@@ -362,7 +362,9 @@ impl Chip for Die {
         };
         let time_us = match time {
             EraseTime::Free => None,
-            EraseTime::Sector => Some(nor.timing.erase_sector_us),
+            EraseTime::Sector => Some(
+                nor.erase_us_at((place.index - self.memories[place.memory].range.start) as u64),
+            ),
             EraseTime::All => Some(nor.timing.erase_all_us),
         };
         // An erase without a time of its own is a part of the operation before it.

@@ -92,6 +92,27 @@ fn the_probe_repeats_what_a_busy_flash_does_not_answer() {
 }
 
 #[test]
+fn a_larger_sector_takes_its_own_time() {
+    let mut device = device(Core::CortexM0);
+    let nor = device.memories[0].nor.as_mut().unwrap();
+    let (mut small, mut large) = (nor.sectors[0].clone(), nor.sectors[0].clone());
+    small.count = 4;
+    (large.len, large.count, large.erase_us) = (60 << 10, 1, Some(3 * SECTOR_US));
+    nor.sectors = vec![small, large];
+    let board = Board::power_on(&device, options(&[]), make_with(firmware::SPIN)).unwrap();
+    let mut probe = Probe { board };
+    probe.connect().unwrap();
+    probe.halt();
+    probe.write(CONTROLLER, 1).unwrap();
+    for (offset, busy_us) in [(0xFFF, SECTOR_US), (0x1000, 4 * SECTOR_US)] {
+        probe.write(CONTROLLER + 8, FLASH + offset).unwrap();
+        wait(&mut probe);
+        let busy_ns = probe.board.statistics().flash_busy_ns;
+        assert_eq!(busy_ns, busy_us * 1000, "{offset:#x}");
+    }
+}
+
+#[test]
 fn the_core_programs_its_own_flash_and_waits_for_it() {
     let mut probe = Probe::new(Core::CortexM0, firmware::PROGRAMMER, &[]);
     probe.board.pass_ns(100_000_000);

@@ -237,8 +237,7 @@ fn memories(contents: &Contents, device: &Device) -> Vec<MemoryPlan> {
     let plan = |(index, erase): (usize, Vec<SegmentEntry>)| {
         let memory = &device.memories[index];
         let nor = memory.nor.as_ref()?;
-        let sectors_us =
-            sectors::count(memory, nor, &erase).saturating_mul(nor.timing.erase_sector_us);
+        let sectors_us = sectors::erase_us(memory, nor, &erase);
         let all_us = nor.timing.erase_all_us;
         let all = may_erase_all && memory.kind == MemoryKind::Flash && all_us < sectors_us;
         Some(MemoryPlan {

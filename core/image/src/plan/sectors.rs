@@ -55,26 +55,27 @@ impl Touched {
     }
 }
 
-/// How many sectors some runs of them are.
-pub(super) fn count(memory: &Memory, nor: &Nor, runs: &[SegmentEntry]) -> u64 {
-    let sectors = |run: &SegmentEntry| {
+/// How long some runs of sectors take to erase one by one, in microseconds.
+pub(super) fn erase_us(memory: &Memory, nor: &Nor, runs: &[SegmentEntry]) -> u64 {
+    let time = |run: &SegmentEntry| {
         let start = run.address - memory.start;
-        sectors_before(nor, start + run.len) - sectors_before(nor, start)
+        erase_us_before(nor, start + run.len).saturating_sub(erase_us_before(nor, start))
     };
-    runs.iter().map(sectors).sum()
+    runs.iter().map(time).fold(0, u64::saturating_add)
 }
 
-/// Whole sectors below an offset.
-fn sectors_before(nor: &Nor, offset: u64) -> u64 {
+/// How long the whole sectors below an offset take to erase.
+fn erase_us_before(nor: &Nor, offset: u64) -> u64 {
     let mut base = 0;
-    let mut count = 0;
+    let mut us = 0u64;
     for run in &nor.sectors {
         let run_len = u64::from(run.len) * u64::from(run.count);
         let within = offset.saturating_sub(base).min(run_len);
-        count += within.checked_div(u64::from(run.len)).unwrap_or(0);
+        let count = within.checked_div(u64::from(run.len)).unwrap_or(0);
+        us = us.saturating_add(count.saturating_mul(nor.erase_us(run)));
         base += run_len;
     }
-    count
+    us
 }
 
 /// Start and end of the sector that holds an offset.

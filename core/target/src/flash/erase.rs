@@ -41,12 +41,12 @@ pub(super) fn erase_all(work: &mut Work<'_>, part: &Part<'_>) -> Result<(), Targ
 pub(super) fn erase_sectors(work: &mut Work<'_>, part: &Part<'_>) -> Result<(), TargetError> {
     let frozen = work.frozen.clone();
     let algorithm = part.algorithm(&frozen)?;
-    let busy = Duration::from_micros(part.nor.timing.erase_sector_us);
-    let time = busy_time(busy, algorithm.erase_timeout_ms.into());
     work.with_algorithm(part, Function::Erase, |work, loaded| {
         for sector in part.sectors() {
             work.changes.note_erase(sector.address, sector.len);
             let address = sector.address;
+            let busy = Duration::from_micros(sector.erase_us);
+            let time = busy_time(busy, algorithm.erase_timeout_ms.into());
             let entry = Entry {
                 name: "EraseSector",
                 offset: algorithm.erase_sector,

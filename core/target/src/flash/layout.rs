@@ -19,6 +19,8 @@ pub(super) struct Part<'a> {
 pub(super) struct Sector {
     pub(super) address: u64,
     pub(super) len: u64,
+    /// How long erasing it takes.
+    pub(super) erase_us: u64,
 }
 
 /// A memory as a whole.
@@ -102,6 +104,7 @@ impl Part<'_> {
                 let sector = Sector {
                     address,
                     len: run.len.into(),
+                    erase_us: self.nor.erase_us(run),
                 };
                 address += sector.len;
                 if address > self.address && sector.address < self.address + self.len {

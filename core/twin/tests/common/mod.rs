@@ -29,6 +29,7 @@ fn nor() -> Nor {
         sectors: vec![Sectors {
             len: 1024,
             count: 64,
+            erase_us: None,
         }],
         unit_len: 4,
         timing: Timing {
