@@ -12,13 +12,13 @@ use std::{
 const LINES_MAX: usize = 600;
 /// Where `unsafe` may be: the plugin boundary, on both its sides, and the tests of the boundary itself.
 const UNSAFE_IN: [&str; 4] = [
-    "core/engine/src/plugin/",
+    "plugins/host/src/",
     "plugins/abi/",
     "plugins/sdk/src/glue",
     "plugins/sdk/tests/boundary",
 ];
 /// Crates whose lints let them have it there; all others forbid it.
-const OWN_LINTS: [&str; 2] = ["core/engine/Cargo.toml", "plugins/sdk/Cargo.toml"];
+const OWN_LINTS: [&str; 2] = ["plugins/host/Cargo.toml", "plugins/sdk/Cargo.toml"];
 
 struct Source {
     /// From the root of the repository, with `/`.

@@ -16,7 +16,7 @@ use crate::{
 };
 use imprint_device::{Device, FrozenDevice};
 use imprint_image::container::{FamilyRequirement, OpenImage, Version};
-use imprint_plugin_abi::IMPRINT_ABI_MAJOR;
+use imprint_plugin_host::IMPRINT_ABI_MAJOR;
 use imprint_target::{CancelToken, Control, Link};
 use imprint_twin::{Board, BoardOptions, Fault};
 use std::{

@@ -3,11 +3,7 @@
 //! `NAME.plugin.ron` is signed as it lies, byte for byte, with Ed25519; `NAME.plugin.ron.sig` holds the signature in
 //! hexadecimal. Nothing of a manifest is read before a trusted key's signature holds, except to say what is not trusted.
 
-use super::{
-    error::PluginError,
-    library::{self, LoadedPlugin},
-    limits::MANIFEST_LEN_MAX,
-};
+use super::{error::PluginError, library, limits::MANIFEST_LEN_MAX};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -185,29 +181,29 @@ impl SignedManifest {
 
 /// Makes the manifest of a library and signs it with the Ed25519 key `secret`. The library is loaded for it, because it
 /// knows its own id, version and families: who signs it trusts it.
-pub fn sign_manifest(library: &Path, secret: &[u8; 32]) -> Result<SignedManifest, PluginError> {
-    let bytes = library::read(library)?;
-    let loaded = LoadedPlugin::load(library, &bytes)?;
-    let file = library
+pub fn sign_manifest(file: &Path, secret: &[u8; 32]) -> Result<SignedManifest, PluginError> {
+    let bytes = library::read(file)?;
+    let loaded = library::load(file, &bytes)?;
+    let name = file
         .file_name()
         .and_then(|name| name.to_str())
         .ok_or_else(|| PluginError::Manifest {
-            path: library.into(),
+            path: file.into(),
             message: "its name is not UTF-8".into(),
         })?;
     let manifest = PluginManifest {
         id: loaded.id.clone(),
         version: loaded.version.clone(),
-        file: file.into(),
+        file: name.into(),
         sha256: library::sha256_hex(&bytes),
         target: library::this_machine(),
         families: loaded
             .families
             .iter()
-            .map(|family| family.id.clone())
+            .map(|family| family.id().to_string())
             .collect(),
     };
-    let manifest_path = manifest_path(library);
+    let manifest_path = manifest_path(file);
     let error = |message: String| PluginError::Manifest {
         path: manifest_path.clone(),
         message,

@@ -4,45 +4,28 @@
 //! open and the library loaded for the life of the process: unloading would leave thread-local data and callbacks behind
 //! that point to nothing, and a path of a closed descriptor could come to name another file.
 
-#![allow(unsafe_code)]
-
-use super::{
-    error::PluginError,
-    limits::LIBRARY_LEN_MAX,
-    tables::{self, FamilyTable},
-};
-use imprint_plugin_abi::imprint_plugin_entry_fn;
-use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+use super::{error::PluginError, limits::LIBRARY_LEN_MAX};
+use imprint_plugin_host::{LibraryError, Plugin};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
-    mem::forget,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// A plugin that was loaded and whose tables were checked.
-pub(super) struct LoadedPlugin {
-    pub id: String,
-    pub version: String,
-    pub families: Vec<FamilyTable>,
-}
-
 /// The loaded plugins by the SHA-256 of their bytes: the only state this library keeps beside its arguments.
-static LOADED: Mutex<BTreeMap<[u8; 32], Arc<LoadedPlugin>>> = Mutex::new(BTreeMap::new());
+static LOADED: Mutex<BTreeMap<[u8; 32], Arc<Plugin>>> = Mutex::new(BTreeMap::new());
 
-impl LoadedPlugin {
-    /// Loads these bytes, once in a process. `path` is what errors call them.
-    pub fn load(path: &Path, bytes: &[u8]) -> Result<Arc<Self>, PluginError> {
-        let hash: [u8; 32] = Sha256::digest(bytes).into();
-        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plugin) = loaded.get(&hash) {
-            return Ok(plugin.clone());
-        }
-        let plugin = Arc::new(open(path, bytes)?);
-        loaded.insert(hash, plugin.clone());
-        Ok(plugin)
+/// Loads these bytes, once in a process. `path` is what errors call them.
+pub(super) fn load(path: &Path, bytes: &[u8]) -> Result<Arc<Plugin>, PluginError> {
+    let hash: [u8; 32] = Sha256::digest(bytes).into();
+    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(plugin) = loaded.get(&hash) {
+        return Ok(plugin.clone());
     }
+    let plugin = Arc::new(open(path, bytes)?);
+    loaded.insert(hash, plugin.clone());
+    Ok(plugin)
 }
 
 /// Reads a library.
@@ -73,41 +56,20 @@ pub(super) fn this_machine() -> String {
     )
 }
 
-fn open(path: &Path, bytes: &[u8]) -> Result<LoadedPlugin, PluginError> {
+fn open(path: &Path, bytes: &[u8]) -> Result<Plugin, PluginError> {
     let error = |message: String| PluginError::Load {
         path: path.into(),
         message,
     };
     let sealed = seal(bytes).map_err(|e| error(e.to_string()))?;
-    // RTLD_NOW: a symbol that is missing shows here and not in the middle of programming. RTLD_LOCAL: two plugins with a
-    // function of the same name do not meet.
-    // SAFETY: loading runs the library's initialisers. Its bytes are signed by a key that the user trusts, or the user is
-    // about to sign them; that is what trust in a plugin means.
-    let library = unsafe { Library::open(Some(&sealed), RTLD_NOW | RTLD_LOCAL) }
-        .map_err(|e| error(reason(&e)))?;
-    // SAFETY: the name is the ABI's, and with it the type.
-    let entry = unsafe { library.get::<imprint_plugin_entry_fn>(c"imprint_plugin_entry_v1") }
-        .map(|symbol| *symbol);
-    // Never unloaded, see above; also when the library turns out to be of no use.
-    forget(library);
-    let entry = entry.map_err(|_| PluginError::MissingEntry { path: path.into() })?;
-    // SAFETY: the ABI's entry function takes nothing, and returns null or a table that is static.
-    unsafe { tables::check(entry()) }.map_err(|message| PluginError::WrongAbi {
-        path: path.into(),
-        message,
+    Plugin::load(&sealed).map_err(|e| match e {
+        LibraryError::Load(message) => error(message),
+        LibraryError::MissingEntry => PluginError::MissingEntry { path: path.into() },
+        LibraryError::WrongAbi(message) => PluginError::WrongAbi {
+            path: path.into(),
+            message,
+        },
     })
-}
-
-/// The loader hides what the system says behind "dlopen failed", and names a descriptor that nobody knows.
-fn reason(error: &libloading::Error) -> String {
-    use std::error::Error as _;
-    let text = error
-        .source()
-        .map_or_else(|| error.to_string(), ToString::to_string);
-    match text.split_once(": ") {
-        Some((path, rest)) if path.starts_with("/proc/self/fd/") => rest.to_string(),
-        _ => text,
-    }
 }
 
 /// Refuses a library that is cut short: the system's loader would map what is not there, and the process would end at the

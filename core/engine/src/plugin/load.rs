@@ -3,12 +3,12 @@
 use super::{
     allow_list::{self, MANIFEST_SUFFIX, PluginManifest, manifest_path},
     error::PluginError,
-    family::Family,
-    library::{self, LoadedPlugin},
+    library,
     limits::FOLDER_FILES_MAX,
 };
 use ed25519_dalek::VerifyingKey;
 use imprint_image::nearest;
+use imprint_plugin_host::{Family, Plugin};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -90,13 +90,8 @@ impl PluginStore {
             return Err(self.unknown(id));
         };
         let loaded = load(&plugin.library(), manifest)?;
-        let table = loaded.families.iter().find(|family| family.id == id);
-        let table = table.cloned().ok_or_else(|| self.unknown(id))?;
-        Ok(Family::new(
-            table,
-            loaded.id.clone(),
-            loaded.version.clone(),
-        ))
+        let family = loaded.families.iter().find(|family| family.id() == id);
+        family.cloned().ok_or_else(|| self.unknown(id))
     }
 
     /// The trusted plugin that has the family; else the reason why the one that says it has it is not trusted.
@@ -219,7 +214,7 @@ fn list_manifest(path: &Path, keys: &[VerifyingKey]) -> PluginInfo {
 }
 
 /// Loads a library whose manifest is trusted, from the bytes that have the manifest's hash.
-fn load(path: &Path, manifest: &PluginManifest) -> Result<Arc<LoadedPlugin>, PluginError> {
+fn load(path: &Path, manifest: &PluginManifest) -> Result<Arc<Plugin>, PluginError> {
     let machine = library::this_machine();
     if manifest.target != machine {
         return Err(PluginError::WrongMachine {
@@ -237,12 +232,8 @@ fn load(path: &Path, manifest: &PluginManifest) -> Result<Arc<LoadedPlugin>, Plu
             found,
         });
     }
-    let loaded = LoadedPlugin::load(path, &bytes)?;
-    let families = loaded
-        .families
-        .iter()
-        .map(|family| family.id.as_str())
-        .collect::<Vec<_>>();
+    let loaded = library::load(path, &bytes)?;
+    let families = loaded.families.iter().map(Family::id).collect::<Vec<_>>();
     for (what, expected, found) in [
         ("id", manifest.id.clone(), loaded.id.clone()),
         ("version", manifest.version.clone(), loaded.version.clone()),

@@ -3,9 +3,7 @@
 //! A table lives for one call. Functions marked `[session]` in the ABI work only on the thread that made the call; the two
 //! marked `[any]`, log and cancellation, touch nothing that this thread uses. No panic leaves a function.
 
-#![allow(unsafe_code)]
-
-use super::{
+use crate::{
     call::printable,
     error::FamilyStatus,
     host::{
@@ -55,10 +53,7 @@ fn log_level(level: u32) -> LogLevel {
 }
 
 /// Runs `body` with a host table for `target`, which is of no use afterwards.
-pub(super) fn with_host<T>(
-    target: &mut dyn HostTarget,
-    body: impl FnOnce(*const imprint_host) -> T,
-) -> T {
+pub fn with_host<T>(target: &mut dyn HostTarget, body: impl FnOnce(*const imprint_host) -> T) -> T {
     let cancelled = target.cancellation();
     let context = Context {
         target: UnsafeCell::new(target),

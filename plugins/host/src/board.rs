@@ -1,8 +1,6 @@
 //! A family's board on a twin: its table as `Peripherals`, and the twin's `Chip` as its host table.
 
-#![allow(unsafe_code)]
-
-use super::{
+use crate::{
     call::{borrow, plugin_call},
     limits::{BOARD_STATE_LEN_MAX, WINDOWS_MAX},
 };
@@ -27,11 +25,16 @@ pub struct BoardFactory {
 }
 
 impl BoardFactory {
-    pub(super) fn new(family: &str, table: &'static imprint_board) -> Self {
+    pub(crate) fn new(family: &str, table: &'static imprint_board) -> Self {
         Self {
             family: family.into(),
             table,
         }
+    }
+
+    /// The board's own table, checked.
+    pub fn functions(&self) -> &'static imprint_board {
+        self.table
     }
 
     /// Makes the peripherals of one chip, with the unique identifier this chip has.

@@ -1,16 +1,44 @@
 //! Checks of a plugin's tables: everything that is read later is looked at here once, and copied.
 
-#![allow(unsafe_code)]
-
-use super::{
-    library::LoadedPlugin,
+use crate::{
+    error::LibraryError,
+    family::Family,
+    library,
     limits::{FAMILIES_MAX, NAMED_MAX, TEXT_LEN_MAX},
 };
 use imprint_plugin_abi::{
     IMPRINT_ABI_MAJOR, IMPRINT_ABI_MINOR, IMPRINT_EXT_BOARD, IMPRINT_PLUGIN_MAGIC, imprint_board,
     imprint_family, imprint_named, imprint_plugin, imprint_str,
 };
-use std::{collections::BTreeSet, mem::size_of, slice};
+use std::{collections::BTreeSet, mem::size_of, path::Path, slice};
+
+/// A plugin whose tables were checked.
+pub struct Plugin {
+    /// Its id, a reverse domain name.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// Its families, one at least.
+    pub families: Vec<Family>,
+}
+
+impl Plugin {
+    /// Loads a library and checks its tables. It stays loaded for the life of the process.
+    pub fn load(path: &Path) -> Result<Plugin, LibraryError> {
+        let entry = library::open(path)?;
+        // SAFETY: the ABI's entry function takes nothing, and returns null or a table that is static.
+        unsafe { Plugin::of_table(entry()) }
+    }
+
+    /// Checks the tables of a plugin that is there already.
+    ///
+    /// # Safety
+    /// `table` is null, or points to a table that is static if its magic number is right.
+    pub unsafe fn of_table(table: *const imprint_plugin) -> Result<Plugin, LibraryError> {
+        // SAFETY: as this function's caller promises.
+        unsafe { check(table) }.map_err(LibraryError::WrongAbi)
+    }
+}
 
 /// A name with one sentence about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +51,7 @@ pub struct NamedItem {
 
 /// A checked family.
 #[derive(Clone)]
-pub(super) struct FamilyTable {
+pub(crate) struct FamilyTable {
     pub id: String,
     pub summary: String,
     pub options: Vec<NamedItem>,
@@ -43,7 +71,7 @@ unsafe impl Sync for FamilyTable {}
 ///
 /// # Safety
 /// `plugin` is null, or points to a table that is static if its magic number is right.
-pub(super) unsafe fn check(plugin: *const imprint_plugin) -> Result<LoadedPlugin, String> {
+unsafe fn check(plugin: *const imprint_plugin) -> Result<Plugin, String> {
     // SAFETY: as this function's caller promises.
     let plugin = unsafe { plugin.as_ref() }.ok_or("the entry function returned null")?;
     differs("magic number", plugin.magic, IMPRINT_PLUGIN_MAGIC)?;
@@ -84,12 +112,12 @@ pub(super) unsafe fn check(plugin: *const imprint_plugin) -> Result<LoadedPlugin
         if !ids.insert(family.id.clone()) {
             return Err(format!("the family `{}` is there twice", family.id));
         }
-        families.push(family);
+        families.push(Family::new(family, id.clone(), version.clone()));
     }
     if families.is_empty() {
         return Err("it has no families".into());
     }
-    Ok(LoadedPlugin {
+    Ok(Plugin {
         id,
         version,
         families,

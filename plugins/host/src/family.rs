@@ -1,20 +1,16 @@
 //! A family of a loaded plugin, and a session with one device, as safe calls.
 
-#![allow(unsafe_code)]
-
-use super::{
+use crate::{
     board::BoardFactory,
     call::{Failure, borrow, plugin_call, printable},
     error::{FamilyError, FamilyStatus},
     host::HostTarget,
     host_table::with_host,
     limits::{COMMAND_OUTPUT_LEN_MAX, IDENTITY_LEN_MAX, UID_LEN_MAX},
-    tables::FamilyTable,
+    tables::{FamilyTable, NamedItem},
 };
 use imprint_plugin_abi::{imprint_error, imprint_family, imprint_host, imprint_status};
 use std::{ffi::c_void, ptr};
-
-pub use super::tables::NamedItem;
 
 /// A family of a loaded plugin.
 #[derive(Clone)]
@@ -25,7 +21,7 @@ pub struct Family {
 }
 
 impl Family {
-    pub(super) fn new(table: FamilyTable, plugin_id: String, plugin_version: String) -> Self {
+    pub(crate) fn new(table: FamilyTable, plugin_id: String, plugin_version: String) -> Self {
         Self {
             table,
             plugin_id,
@@ -78,6 +74,11 @@ impl Family {
         self.table
             .board
             .map(|table| BoardFactory::new(&self.table.id, table))
+    }
+
+    /// The family's own table, checked.
+    pub fn functions(&self) -> &'static imprint_family {
+        self.table.functions
     }
 
     /// Opens a session for `device`. Does not touch the target.

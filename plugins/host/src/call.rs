@@ -1,6 +1,6 @@
 //! What every call into a plugin needs: an error struct to fill, and text.
 
-use super::{
+use crate::{
     error::{FamilyError, FamilyStatus},
     limits::MESSAGE_LEN_MAX,
 };
@@ -10,7 +10,7 @@ use imprint_plugin_abi::{
 use std::mem::size_of;
 
 /// Why a call failed, before it is known whose call it was.
-pub(super) struct Failure {
+pub(crate) struct Failure {
     pub status: FamilyStatus,
     pub detail: u32,
     pub address: Option<u64>,
@@ -40,7 +40,7 @@ impl Failure {
 }
 
 /// Calls a function that explains its failure in an error struct, which is fresh for each call.
-pub(super) fn plugin_call(
+pub(crate) fn plugin_call(
     call: impl FnOnce(*mut imprint_error) -> imprint_status,
 ) -> Result<(), Failure> {
     let mut message = [0_u8; MESSAGE_LEN_MAX];
@@ -71,14 +71,14 @@ pub(super) fn plugin_call(
 }
 
 /// A plugin's text as one line: control characters would move the cursor of a terminal.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
 }
 
 /// Text of the ABI for the length of one call.
-pub(super) fn borrow(text: &str) -> imprint_str {
+pub(crate) fn borrow(text: &str) -> imprint_str {
     imprint_str {
         data: text.as_ptr().cast(),
         len: text.len(),

@@ -1,6 +1,6 @@
 //! What a host offers a family: the target, its debug port and its core.
 
-use super::error::FamilyStatus;
+use crate::error::FamilyStatus;
 use std::sync::Arc;
 
 /// Why the host cannot do what the family asked for.
