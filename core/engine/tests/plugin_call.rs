@@ -161,16 +161,10 @@ fn answers_that_break_the_rules() {
 #[test]
 fn a_panic_of_the_host_does_not_reach_the_plugin() {
     let folder = tempfile::tempdir().unwrap();
-    let source = plugin_support::root().join("plugins/template-c/plugin.c");
-    let library = plugin_support::compile_c(folder.path(), "template_c", &source, &[]);
+    let library = plugin_support::compile_template(folder.path());
     let folder = signed_folder(&[&library]);
-    let family = store_of(folder.path()).family("template.generic").unwrap();
-    let properties = [
-        ("id.address", "0"),
-        ("id.value", "0"),
-        ("uid.address", "0"),
-        ("uid.len", "1"),
-    ];
+    let family = store_of(folder.path()).family("template.c").unwrap();
+    let properties = [("part", "0"), ("flash.end", "0")];
     let mut target = FakeTarget::new(&properties);
     let mut session = family.open(&mut target, "any").unwrap();
     target.panics = true;

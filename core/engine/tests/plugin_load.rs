@@ -5,15 +5,14 @@ mod plugin_support;
 
 use imprint::plugin::{PluginState, PluginStore, sign_manifest};
 use plugin_support::{
-    FakeTarget, SECRET, compile_broken, compile_c, public_key, root, signed_folder, store_of,
+    FakeTarget, SECRET, compile_broken, compile_template, public_key, root, signed_folder, store_of,
 };
 use std::fs;
 
 /// The plugin of the template, signed, in a folder of its own.
 fn template_folder() -> tempfile::TempDir {
     let build = tempfile::tempdir().unwrap();
-    let source = root().join("plugins/template-c/plugin.c");
-    let library = compile_c(build.path(), "template_c", &source, &[]);
+    let library = compile_template(build.path());
     signed_folder(&[&library])
 }
 
@@ -36,54 +35,71 @@ fn a_plugin_in_c_runs() {
         "org.example.template-c"
     );
 
-    let family = store.family("template.generic").unwrap();
+    let family = store.family("template.c").unwrap();
     assert_eq!(family.plugin_version(), "0.1.0");
-    assert!(!family.has_erase() && !family.has_program());
-    assert!(family.board().is_none() && family.options().is_empty());
-    let mut target = FakeTarget::new(&[
-        ("id.address", "0x1000"),
-        ("id.value", "0x12345678"),
-        ("uid.address", "8192"),
-        ("uid.len", "6"),
-    ]);
-    target.put(0x1000, &[0x78, 0x56, 0x34, 0x12]);
-    target.put(0x2000, &[1, 2, 3, 4, 5, 6]);
+    assert!(family.has_erase() && family.has_program());
+    assert!(family.board().is_some());
+    assert_eq!(family.options()[0].name, "LOCK");
+    let mut target = FakeTarget::new(&[("part", "0x12345678"), ("flash.end", "65536")]);
+    target.put(
+        0x1FF0_0000,
+        &[0x78, 0x56, 0x34, 0x12, 1, 2, 3, 4, 5, 6, 7, 8],
+    );
     let mut session = family.open(&mut target, "any").unwrap();
     assert_eq!(
         session.identify(&mut target).unwrap(),
-        "the chip of the description"
+        "A1, part 0x12345678"
     );
-    assert_eq!(session.read_uid(&mut target).unwrap(), [1, 2, 3, 4, 5, 6]);
-    let error = session.protect(&mut target).unwrap_err();
-    assert_eq!(error.code(), "IMP-5103");
-    assert!(
-        error.to_string().contains("does not offer `protect`"),
-        "{error}"
+    assert_eq!(
+        session.read_uid(&mut target).unwrap(),
+        [1, 2, 3, 4, 5, 6, 7, 8]
     );
+    // Three words are written: the bytes around the data are ones.
+    session
+        .program(&mut target, 0x102, &[1, 2, 3, 4, 5, 6, 7])
+        .unwrap();
+    let written: Vec<u8> = (0x100..0x10C).map(|at| target.memory[&at]).collect();
+    assert_eq!(written, [0xFF, 0xFF, 1, 2, 3, 4, 5, 6, 7, 0xFF, 0xFF, 0xFF]);
+    for (address, len) in [(0xFFFF, 2), (0x1_0001, 1), (u64::MAX - 1, 2)] {
+        let error = session
+            .program(&mut target, address, &vec![0; len])
+            .unwrap_err();
+        assert_eq!((error.code(), error.address), ("IMP-5101", Some(address)));
+    }
 
-    target.put(0x1000, &[0]);
+    target.put(0x1FF0_0000, &[0]);
     let error = session.identify(&mut target).unwrap_err();
-    assert_eq!((error.code(), error.address), ("IMP-5107", Some(0x1000)));
+    assert_eq!(
+        (error.code(), error.address),
+        ("IMP-5107", Some(0x1FF0_0000))
+    );
     target.memory.clear();
     let error = session.read_uid(&mut target).unwrap_err();
-    assert_eq!((error.code(), error.address), ("IMP-5105", Some(0x2000)));
+    assert_eq!(
+        (error.code(), error.address),
+        ("IMP-5105", Some(0x1FF0_0004))
+    );
     assert!(
-        error.to_string().contains("nothing answers at 0x00002000"),
+        error.to_string().contains("nothing answers at 0x1ff00004"),
         "{error}"
     );
 
     let error = family.open(&mut FakeTarget::new(&[]), "any").err().unwrap();
-    assert_eq!(error.code(), "IMP-5103");
-    assert!(
-        error.to_string().contains("property `id.address`"),
-        "{error}"
-    );
+    assert_eq!(error.code(), "IMP-5101");
+    assert!(error.to_string().contains("property `part`"), "{error}");
 }
 
 #[test]
 fn the_template_builds_with_its_makefile() {
     let folder = tempfile::tempdir().unwrap();
-    for file in ["plugin.c", "Makefile", "exports.map"] {
+    for file in [
+        "plugin.c",
+        "board.c",
+        "text.c",
+        "a1.h",
+        "Makefile",
+        "exports.map",
+    ] {
         fs::copy(
             root().join("plugins/template-c").join(file),
             folder.path().join(file),
@@ -105,7 +121,7 @@ fn the_template_builds_with_its_makefile() {
         .unwrap()
         .write()
         .unwrap();
-    store_of(folder.path()).family("template.generic").unwrap();
+    store_of(folder.path()).family("template.c").unwrap();
 }
 
 #[test]
@@ -117,32 +133,27 @@ fn a_library_that_changed_is_refused() {
     // One bit, in the text of an error: the library would load and run.
     let at = bytes
         .windows(12)
-        .position(|window| window == b"another chip")
+        .position(|window| window == b"whole sector")
         .unwrap();
     bytes[at] ^= 1;
     fs::write(&library, bytes).unwrap();
     check_refused(
         &store,
-        "template.generic",
+        "template.c",
         "IMP-5006",
         "changed after it was listed",
     );
     fs::remove_file(&library).unwrap();
-    check_refused(&store, "template.generic", "IMP-5001", "libtemplate_c.so");
+    check_refused(&store, "template.c", "IMP-5001", "libtemplate_c.so");
 }
 
 #[test]
 fn a_loaded_plugin_stays_while_its_file_changes() {
     let folder = template_folder();
     let store = store_of(folder.path());
-    let family = store.family("template.generic").unwrap();
+    let family = store.family("template.c").unwrap();
     fs::write(folder.path().join("libtemplate_c.so"), b"not a library").unwrap();
-    let properties = [
-        ("id.address", "0"),
-        ("id.value", "0"),
-        ("uid.address", "0"),
-        ("uid.len", "1"),
-    ];
+    let properties = [("part", "0"), ("flash.end", "0")];
     family
         .open(&mut FakeTarget::new(&properties), "any")
         .unwrap();
@@ -169,14 +180,11 @@ fn every_bit_of_manifest_and_signature_counts() {
             }
             fs::write(&path, &bytes).unwrap();
             let store = store_of(folder.path());
-            assert!(
-                store.family("template.generic").is_err(),
-                "{name}: bit {bit}"
-            );
+            assert!(store.family("template.c").is_err(), "{name}: bit {bit}");
         }
         fs::write(&path, original).unwrap();
     }
-    store_of(folder.path()).family("template.generic").unwrap();
+    store_of(folder.path()).family("template.c").unwrap();
 }
 
 #[test]
@@ -185,7 +193,7 @@ fn who_signed_is_asked() {
     let nobody = PluginStore::open(&[folder.path().into()], &[]).unwrap();
     check_refused(
         &nobody,
-        "template.generic",
+        "template.c",
         "IMP-5005",
         "no signature of a trusted key",
     );
@@ -195,12 +203,12 @@ fn who_signed_is_asked() {
     let store = PluginStore::open(&[folder.path().into()], &[other]).unwrap();
     check_refused(
         &store,
-        "template.generic",
+        "template.c",
         "IMP-5005",
         "no signature of a trusted key",
     );
     let store = PluginStore::open(&[folder.path().into()], &[other, public_key()]).unwrap();
-    store.family("template.generic").unwrap();
+    store.family("template.c").unwrap();
     // Not a point of the curve.
     let mut key = [0xFF; 32];
     key[0] = 2;
@@ -215,7 +223,7 @@ fn what_is_not_on_the_list_is_shown_and_refused() {
     let store = store_of(folder.path());
     check_refused(
         &store,
-        "template.generic",
+        "template.c",
         "IMP-5004",
         "libtemplate_c.plugin.ron.sig` is missing",
     );
@@ -230,24 +238,16 @@ fn what_is_not_on_the_list_is_shown_and_refused() {
         panic!("{plugin:?}")
     };
     assert_eq!(error.code(), "IMP-5004");
-    check_refused(
-        &store,
-        "template.generic",
-        "IMP-5012",
-        "no plugin has the family",
-    );
+    check_refused(&store, "template.c", "IMP-5012", "no plugin has the family");
 }
 
 #[test]
 fn the_nearest_family_is_named() {
     let folder = template_folder();
     let store = store_of(folder.path());
-    let error = store.family("template.genric").unwrap_err();
+    let error = store.family("templat.c").unwrap_err();
     assert_eq!(error.code(), "IMP-5012");
-    assert_eq!(
-        error.help().unwrap(),
-        "the nearest one is `template.generic`"
-    );
+    assert_eq!(error.help().unwrap(), "the nearest one is `template.c`");
     let error = store.family("quite.different").unwrap_err();
     assert!(
         error
@@ -265,12 +265,12 @@ fn two_plugins_with_one_family() {
         &[first.path().into(), second.path().into()],
         &[public_key()],
     );
-    same.unwrap().family("template.generic").unwrap();
+    same.unwrap().family("template.c").unwrap();
     let library = second.path().join("libtemplate_c.so");
     let mut bytes = fs::read(&library).unwrap();
     let at = bytes
         .windows(12)
-        .position(|window| window == b"another chip")
+        .position(|window| window == b"whole sector")
         .unwrap();
     bytes[at] ^= 1;
     fs::write(&library, bytes).unwrap();
@@ -281,7 +281,7 @@ fn two_plugins_with_one_family() {
     );
     check_refused(
         &store.unwrap(),
-        "template.generic",
+        "template.c",
         "IMP-5013",
         "is in two plugins",
     );
@@ -414,7 +414,7 @@ fn check_manifest(change: (&str, &str), code: &str, expect: &str) {
         .collect();
     fs::write(&path, text).unwrap();
     fs::write(folder.path().join("libtemplate_c.plugin.ron.sig"), digits).unwrap();
-    check_refused(&store_of(folder.path()), "template.generic", code, expect);
+    check_refused(&store_of(folder.path()), "template.c", code, expect);
 }
 
 #[test]
@@ -430,9 +430,9 @@ fn manifest_and_library_agree() {
         "the version is `0.1.0`, its manifest says `0.2.0`",
     );
     check_manifest(
-        ("\"template.generic\",", "\"template.generic\", \"other\","),
+        ("\"template.c\",", "\"template.c\", \"other\","),
         "IMP-5011",
-        "the list of families is `template.generic`",
+        "the list of families is `template.c`",
     );
     check_manifest(("linux", "windows"), "IMP-5007", "is built for");
 }

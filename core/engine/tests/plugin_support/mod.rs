@@ -29,8 +29,15 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// Compiles the template in C.
+pub fn compile_template(folder: &Path) -> PathBuf {
+    let sources =
+        ["plugin.c", "board.c", "text.c"].map(|file| root().join("plugins/template-c").join(file));
+    compile_c(folder, "template_c", &sources, &[])
+}
+
 /// Compiles a plugin in C. Each use of other `defines` is another library.
-pub fn compile_c(folder: &Path, name: &str, source: &Path, defines: &[&str]) -> PathBuf {
+fn compile_c(folder: &Path, name: &str, sources: &[PathBuf], defines: &[&str]) -> PathBuf {
     let library = folder.join(format!("lib{name}.so"));
     let output = Command::new("cc")
         .args([
@@ -45,7 +52,8 @@ pub fn compile_c(folder: &Path, name: &str, source: &Path, defines: &[&str]) -> 
         .arg(root().join("plugins/include"))
         .args(defines.iter().map(|define| format!("-D{define}")))
         .arg("-o")
-        .args([&library, source])
+        .arg(&library)
+        .args(sources)
         .output()
         .expect("no C compiler `cc`; install one: apt-get install gcc");
     assert!(
@@ -59,7 +67,7 @@ pub fn compile_c(folder: &Path, name: &str, source: &Path, defines: &[&str]) -> 
 /// A plugin that is wrong in the way that `defines` choose.
 pub fn compile_broken(folder: &Path, name: &str, defines: &[&str]) -> PathBuf {
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/plugin_support/broken.c");
-    compile_c(folder, name, &source, defines)
+    compile_c(folder, name, &[source], defines)
 }
 
 /// Builds the plugins of this repository as shared libraries, once, and returns the folder they are in.
