@@ -8,7 +8,7 @@ use crate::{
 };
 use imprint::image::{
     Image, Unlock,
-    container::{Grant, Share},
+    container::Share,
     keys::{KeyFile, KeyRing, PublicKey, RingEntry, RootDocument, StationSecret, TrustAnchors},
     limits::{GRANT_COUNT_MAX, ROOT_FILE_LEN_MAX},
 };
@@ -102,15 +102,7 @@ impl Trust {
         image: &mut Image<R>,
         beside: Option<&[u8]>,
     ) -> Result<Option<&StationSecret>> {
-        let mut grants = image.grants()?;
-        grants.extend(Grant::parse_all(beside.unwrap_or_default())?);
-        let granted = self.stations.iter().find(|station| {
-            let id = station.public().id();
-            grants
-                .iter()
-                .any(|grant| grant.station() == id && grant.image() == image.id())
-        });
-        Ok(granted.or(self.stations.first()))
+        Ok(image.station_among(&self.stations, beside)?)
     }
 
     /// The public keys, as their files have them.

@@ -1,7 +1,6 @@
 //! The engine: runs an opened image on a link, and makes twins to link to.
 
 use crate::{
-    build::module_name,
     codes,
     event::Observer,
     finished::{Finished, Stopwatch},
@@ -159,7 +158,7 @@ impl Engine {
     /// Everything that can fail before the wire moves.
     fn prepare<R: Read + Seek + Send + 'static>(
         &self,
-        image: OpenImage<R>,
+        mut image: OpenImage<R>,
         gate: GateState,
         inputs: Inputs,
     ) -> Result<Prepared, Failure> {
@@ -175,9 +174,10 @@ impl Engine {
         image.check_may_run()?;
         let required = image.manifest().family.clone();
         let signed_limits = image.manifest().limits;
+        let sources = ScriptSources::of(&mut image)?;
         let mut payloads = Payloads::new(image);
         let frozen = frozen(&mut payloads, revision_min)?;
-        let program = Program::compile(sources(&mut payloads)?)?;
+        let program = Program::compile(sources)?;
         let contents = payloads.contents();
         let findings = program.check(
             &ImageNames::new(
@@ -291,17 +291,4 @@ fn frozen(
         frozen.device.swd.clock_khz = clock_khz;
     }
     Ok(Arc::new(frozen))
-}
-
-fn sources(payloads: &mut Payloads) -> Result<ScriptSources, Failure> {
-    let paths: Vec<String> = payloads.contents().modules().map(str::to_string).collect();
-    let mut modules = std::collections::BTreeMap::new();
-    for path in paths {
-        modules.insert(module_name(&path).to_string(), payloads.module(&path)?);
-    }
-    Ok(ScriptSources {
-        name: "script.rhai".into(),
-        text: payloads.script()?,
-        modules,
-    })
 }

@@ -19,6 +19,7 @@ mod gate;
 mod inputs;
 pub mod limits;
 mod open;
+mod place;
 pub mod plugin;
 pub mod report;
 pub mod script;
@@ -37,8 +38,9 @@ pub use imprint_image as image;
 pub use imprint_legacy as legacy;
 pub use imprint_target::{CancelToken, Link, ProbeInfo, ProbeSelector, ProbeState, list_probes};
 pub use imprint_twin::{BoardState, Fault};
-pub use inputs::Inputs;
+pub use inputs::{Input, Inputs};
 pub use open::open_image;
+pub use place::{Place, PlaceName, SavedBoard, Where};
 pub use twin::{Twin, read_board};
 
 /// The guide for embedders, compiled.

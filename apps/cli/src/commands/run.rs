@@ -13,7 +13,7 @@ use crate::{
     trust::{Trust, grants_beside, grants_path, now, unlock},
 };
 use imprint::{
-    Gate, Inputs,
+    Gate, Inputs, PlaceName,
     account::{StateFolder, UnitAccount, UnitDemand},
     codes,
     image::{
@@ -29,7 +29,7 @@ use serde::Serialize;
 use std::{
     collections::BTreeMap,
     fs::File,
-    path::{MAIN_SEPARATOR, Path, PathBuf},
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -275,24 +275,17 @@ fn check_outputs(options: &Run, places: &Places, on: &Where) -> Result<()> {
 
 /// Reads `--on`.
 fn parse_on(text: &str, places: &Places) -> Result<Where> {
-    let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
-    match kind {
-        "probe" => Ok(Where::Probe(rest.into())),
-        "twin" if rest.is_empty() => Err(bad_on(text)),
-        "twin" if is_file_name(rest) => {
-            files::refuse_special(rest.as_ref())?;
-            Ok(Where::TwinFile(rest.into()))
+    match PlaceName::parse(text) {
+        Some(PlaceName::Probe(selector)) => Ok(Where::Probe(selector.into())),
+        Some(PlaceName::TwinFile(path)) => {
+            files::refuse_special(path)?;
+            Ok(Where::TwinFile(path.into()))
         }
-        "twin" => Ok(Where::TwinDevice(Box::new(
-            places.devices()?.get(rest)?.clone(),
+        Some(PlaceName::TwinDevice(name)) => Ok(Where::TwinDevice(Box::new(
+            places.devices()?.get(name)?.clone(),
         ))),
-        _ => Err(bad_on(text)),
+        None => Err(bad_on(text)),
     }
-}
-
-/// A board's file has a dot or a separator; no part number has.
-fn is_file_name(text: &str) -> bool {
-    text.contains(['.', '/', MAIN_SEPARATOR])
 }
 
 fn bad_on(text: &str) -> Failures {
@@ -374,22 +367,5 @@ fn not_begun(on: &str, failures: &mut Vec<Failure>) -> UnitReport {
         failure,
         on: on.into(),
         ..UnitReport::default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_told_from_devices() {
-        for (text, is_file) in [
-            ("nRF52832_xxAA", false),
-            ("board.twin", true),
-            ("./board", true),
-            ("boards/1", true),
-        ] {
-            assert_eq!(is_file_name(text), is_file, "{text}");
-        }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod api;
 mod check;
 mod error;
 mod functions;
+mod inputs;
 mod modules;
 mod sandbox;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub use functions::FunctionInfo;
 pub use watch::MemoryUse;
 
 use crate::{
+    build::module_name,
     codes,
     event::Observer,
     limits::{ABORT_TIME, Limits, SCRIPT_LEN_MAX, SCRIPT_STACK_LEN},
@@ -28,11 +30,13 @@ use crate::{
 use api::{Shared, Unit};
 use check::Check;
 use functions::FunctionTable;
+use imprint_image::OpenImage;
 use imprint_target::CancelToken;
 use modules::ImageModules;
 use rhai::{AST, CallFnOptions, Dynamic, Scope};
 use std::{
     collections::BTreeMap,
+    io::{Read, Seek},
     panic::AssertUnwindSafe,
     sync::{
         Arc, Mutex, PoisonError,
@@ -50,6 +54,23 @@ pub struct ScriptSources {
     pub text: String,
     /// Modules by the name `import` uses.
     pub modules: BTreeMap<String, String>,
+}
+
+impl ScriptSources {
+    /// Those of an image.
+    pub(crate) fn of<R: Read + Seek>(image: &mut OpenImage<R>) -> Result<ScriptSources, Failure> {
+        let paths: Vec<String> = image.object().modules().map(str::to_string).collect();
+        let mut modules = BTreeMap::new();
+        for path in paths {
+            let text = image.module(&path)?.unwrap_or_default();
+            modules.insert(module_name(&path).to_string(), text);
+        }
+        Ok(ScriptSources {
+            name: "script.rhai".into(),
+            text: image.script()?,
+            modules,
+        })
+    }
 }
 
 /// A compiled script.

@@ -55,16 +55,6 @@ impl Payloads {
         Ok(self.image.device()?)
     }
 
-    /// The script.
-    pub(crate) fn script(&mut self) -> Result<String, Failure> {
-        Ok(self.image.script()?)
-    }
-
-    /// The text of a module.
-    pub(crate) fn module(&mut self, path: &str) -> Result<String, Failure> {
-        Ok(self.image.module(path)?.unwrap_or_default())
-    }
-
     /// What a script may know of a payload.
     pub(crate) fn facts(&self, name: &str) -> Result<PayloadFacts, Failure> {
         let entry = self.entry(name)?;
@@ -148,8 +138,6 @@ impl Payloads {
 /// What a unit reads of an image, without the type of what it is read from.
 trait ImageBytes: Send {
     fn device(&mut self) -> Result<FrozenDevice, ImageError>;
-    fn script(&mut self) -> Result<String, ImageError>;
-    fn module(&mut self, path: &str) -> Result<Option<String>, ImageError>;
     fn plan(&mut self) -> Result<Plan, ImageError>;
     fn list(&mut self, serial: &str) -> Result<Option<List>, ImageError>;
     fn read_segment(
@@ -164,14 +152,6 @@ trait ImageBytes: Send {
 impl<R: Read + Seek + Send> ImageBytes for OpenImage<R> {
     fn device(&mut self) -> Result<FrozenDevice, ImageError> {
         OpenImage::device(self)
-    }
-
-    fn script(&mut self) -> Result<String, ImageError> {
-        OpenImage::script(self)
-    }
-
-    fn module(&mut self, path: &str) -> Result<Option<String>, ImageError> {
-        OpenImage::module(self, path)
     }
 
     fn plan(&mut self) -> Result<Plan, ImageError> {

@@ -13,8 +13,9 @@ mod sandbox;
 mod serve;
 mod transcript;
 
+pub use crate::place::Where;
 pub use client::{Canceller, WorkerProcess};
 pub use conversation::Ended;
 pub use limits::WORKER_MEMORY_LEN_MAX;
-pub use request::{Dump, Message, Request, Where};
+pub use request::{Dump, Message, Request};
 pub use serve::serve;

@@ -4,10 +4,10 @@
 
 use crate::{
     codes,
-    device::Device,
     event::Event,
     gate::Permit,
     inputs::Inputs,
+    place::Where,
     report::{Failure, ImageFacts, UnitReport},
 };
 use serde::{Deserialize, Serialize};
@@ -47,18 +47,6 @@ pub struct Request {
     /// What is handed in for the unit.
     #[serde(default)]
     pub inputs: Inputs,
-}
-
-/// Where a unit is.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Where {
-    /// A new virtual board of this device, with an identifier of its own.
-    TwinDevice(Box<Device>),
-    /// A virtual board in a file, which is saved again afterwards.
-    TwinFile(PathBuf),
-    /// A real chip behind a probe: how the probe is named; empty for the only one.
-    Probe(String),
 }
 
 /// Target memory that goes to a file after the script.

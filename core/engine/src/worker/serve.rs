@@ -3,31 +3,31 @@
 use super::{
     gate::{Answer, RemoteGate},
     limits::{DUMP_BLOCK_LEN, DUMP_LEN_MAX, LINE_LEN_MAX},
-    request::{Dump, Message, Request, Where, Word},
+    request::{Dump, Message, Request, Word},
     sandbox,
     transcript::transcript,
 };
 use crate::{
     codes,
-    engine::{Engine, RunOptions, TwinOptions},
+    engine::{Engine, RunOptions},
     event::Event,
     finished::Finished,
     gate::Gate,
+    place::{Place, SavedBoard},
     plugin::PluginStore,
     report::{Failure, ImageFacts, Outcome, UnitReport, from_hex},
     script::MemoryUse,
-    twin::Twin,
 };
 use imprint_image::{
     OpenImage, TrustAnchors, Unlock,
     keys::{KeyFile, PublicKey, RootDocument, StationSecret},
     write::{Access, AtomicFile, WriteError},
 };
-use imprint_target::{CancelToken, Link, ProbeSelector};
+use imprint_target::CancelToken;
 use std::{
     fs::File,
     io::{self, BufRead, BufReader, Read, Write},
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, sync_channel},
@@ -111,7 +111,7 @@ fn unit(
     sandbox::limit_cpu_time(unit_time)
         .map_err(|error| failed("the worker's limits cannot be set", error))?;
     let engine = Engine::new(plugin_store(&request)?);
-    let place = Place::find(&engine, &request.on)?;
+    let place = Place::open(&engine, &request.on)?;
     let gate = RemoteGate {
         messages: messages.clone(),
         answers,
@@ -144,7 +144,7 @@ fn unit(
 fn afterwards(
     finished: &mut Finished,
     request: &Request,
-    board: Option<(Twin, PathBuf)>,
+    board: Option<SavedBoard>,
     messages: &Messages<impl Write>,
 ) -> Result<(), Failure> {
     if can_dump(&finished.report) {
@@ -155,7 +155,7 @@ fn afterwards(
         }
     }
     match board {
-        Some((twin, path)) => twin.save(&path),
+        Some(board) => board.save(),
         None => Ok(()),
     }
 }
@@ -259,40 +259,6 @@ fn keys(texts: &[String]) -> Result<Vec<PublicKey>, Failure> {
         .iter()
         .map(|text| PublicKey::from_text(text))
         .collect::<Result<_, _>>()?)
-}
-
-/// The unit's wire, and the board behind it that has to be saved.
-struct Place {
-    link: Link,
-    board: Option<(Twin, PathBuf)>,
-}
-
-impl Place {
-    fn find(engine: &Engine, on: &Where) -> Result<Place, Failure> {
-        match on {
-            Where::TwinDevice(device) => {
-                let twin = engine.twin(device, TwinOptions::default())?;
-                Ok(Place {
-                    link: twin.link(),
-                    board: None,
-                })
-            }
-            Where::TwinFile(path) => {
-                let twin = engine.twin_from_file(path)?;
-                Ok(Place {
-                    link: twin.link(),
-                    board: Some((twin, path.clone())),
-                })
-            }
-            Where::Probe(selector) => {
-                let selector: ProbeSelector = selector.parse()?;
-                Ok(Place {
-                    link: Link::probe(&selector)?,
-                    board: None,
-                })
-            }
-        }
-    }
 }
 
 /// Reads target memory into a file, which appears whole or not at all.

@@ -34,6 +34,24 @@ impl<R: Read + Seek> Image<R> {
             || self.manifest.distributors.contains(&issuer.id())
     }
 
+    /// The key, of several that a station has, that the image was granted to; where none was, the first there is. `beside`
+    /// are grants that are not behind the image.
+    pub fn station_among<'a>(
+        &mut self,
+        stations: &'a [StationSecret],
+        beside: Option<&[u8]>,
+    ) -> Result<Option<&'a StationSecret>, ImageError> {
+        let mut grants = self.grants()?;
+        grants.extend(Grant::parse_all(beside.unwrap_or_default())?);
+        let image = self.id();
+        let granted = stations.iter().find(|station| {
+            let id = station.public().id();
+            let mut grants = grants.iter();
+            grants.any(|grant| grant.station() == id && grant.image() == image)
+        });
+        Ok(granted.or(stations.first()))
+    }
+
     /// Unlocks the payload.
     pub fn unlock(mut self, with: Unlock) -> Result<OpenImage<R>, ImageError> {
         if self.header.suite == Suite::Plain {

@@ -108,6 +108,20 @@ impl KeyRing {
         KeyRing::of(read_folder(folder)?)
     }
 
+    /// The ring of named files, and of all those in named folders: what a person gives as trusted.
+    pub fn load(paths: &[PathBuf]) -> Result<KeyRing, RingError> {
+        let mut files = Vec::new();
+        for path in paths {
+            if path.is_dir() {
+                files.extend(read_folder(path)?);
+                continue;
+            }
+            let bytes = read(path, ROOT_FILE_LEN_MAX).map_err(|error| failed(path, &error))?;
+            files.push((path.display().to_string(), bytes));
+        }
+        KeyRing::of(files)
+    }
+
     /// The ring of these files, by name and content, in any order.
     pub fn of<B: AsRef<[u8]>>(
         files: impl IntoIterator<Item = (String, B)>,
@@ -218,13 +232,9 @@ type NamedFile = (String, Zeroizing<Vec<u8>>);
 
 /// The files of a folder that belong to its ring, by name.
 fn read_folder(folder: &Path) -> Result<Vec<NamedFile>, RingError> {
-    let failed = |path: &Path, error: std::io::Error| RingError::Io {
-        path: path.display().to_string(),
-        message: error.to_string(),
-    };
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| failed(folder, error))? {
-        let path = entry.map_err(|error| failed(folder, error))?.path();
+    for entry in fs::read_dir(folder).map_err(|error| failed(folder, &error))? {
+        let path = entry.map_err(|error| failed(folder, &error))?.path();
         let extension = path.extension().and_then(|it| it.to_str());
         let len_max = match extension {
             Some("pub" | "key") => KEY_FILE_LEN_MAX as u64,
@@ -234,7 +244,7 @@ fn read_folder(folder: &Path) -> Result<Vec<NamedFile>, RingError> {
         if files.len() == RING_FILE_COUNT_MAX {
             return Err(too_many(folder));
         }
-        let bytes = read(&path, len_max).map_err(|error| failed(&path, error))?;
+        let bytes = read(&path, len_max).map_err(|error| failed(&path, &error))?;
         files.push((name(&path), bytes));
     }
     files.sort_by(|left, right| left.0.cmp(&right.0));
@@ -242,7 +252,7 @@ fn read_folder(folder: &Path) -> Result<Vec<NamedFile>, RingError> {
 }
 
 /// At most one byte more than there may be, which then is no sound file. Only a plain file is opened: a pipe would wait.
-fn read(path: &PathBuf, len_max: u64) -> std::io::Result<Zeroizing<Vec<u8>>> {
+fn read(path: &Path, len_max: u64) -> std::io::Result<Zeroizing<Vec<u8>>> {
     if !fs::metadata(path)?.is_file() {
         return Err(std::io::Error::other("it is no plain file"));
     }
@@ -256,6 +266,13 @@ fn read(path: &PathBuf, len_max: u64) -> std::io::Result<Zeroizing<Vec<u8>>> {
 fn name(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> RingError {
+    RingError::Io {
+        path: path.display().to_string(),
+        message: error.to_string(),
+    }
 }
 
 fn too_many(folder: &Path) -> RingError {
