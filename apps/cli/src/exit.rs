@@ -81,7 +81,7 @@ impl Exit {
             8010..=8019 => Exit::Worker,
             // Restrictions that are not met, before the target was touched.
             8100..=8119 | 8134 | 8180 | 8185..=8187 | 8189 => Exit::ImageRefused,
-            8120..=8133 => Exit::File,
+            8120..=8133 | 8200 => Exit::File,
             8182 | 8183 => Exit::Usage,
             _ => Exit::UnitFailed,
         }
@@ -149,6 +149,7 @@ mod tests {
             ("IMP-8134", Exit::ImageRefused),
             ("IMP-8182", Exit::Usage),
             ("IMP-8187", Exit::ImageRefused),
+            ("IMP-8200", Exit::File),
             ("IMP-9001", Exit::Usage),
             ("IMP-9010", Exit::File),
             ("", Exit::UnitFailed),

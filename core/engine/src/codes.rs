@@ -96,6 +96,8 @@ pub const NOT_COUNTED: &str = "IMP-8189";
 pub const GATE_SHUT: &str = "IMP-8195";
 /// Who permits units did not answer.
 pub const GATE_SILENT: &str = "IMP-8196";
+/// The record of a unit could not be kept.
+pub const RECORD_NOT_KEPT: &str = "IMP-8200";
 /// The worker process ended before it reported.
 pub const WORKER_ENDED: &str = "IMP-8010";
 /// The worker process could not be started or spoken to.

@@ -8,6 +8,7 @@ use crate::{
     inputs::Inputs,
     limits::Limits,
     plugin::{BoardFactory, Family, PluginStore},
+    records::RecordStore,
     report::{Failure, ImageFacts, UnitReport},
     script::{ImageNames, MemoryUse, Program, RunOptions as ScriptOptions, ScriptSources},
     twin::{Twin, read_board},
@@ -57,6 +58,8 @@ pub struct RunOptions {
     pub gate: Option<Box<dyn Gate>>,
     /// What is handed in for the unit.
     pub inputs: Inputs,
+    /// Keeps the unit's record before `run` returns; none where the report is kept by who called it.
+    pub records: Option<Box<dyn RecordStore>>,
 }
 
 /// What a unit needs before the wire moves.
@@ -110,6 +113,21 @@ impl Engine {
 
     /// Runs an image on the target of a link. Whatever happens is in the report.
     pub fn run<R: Read + Seek + Send + 'static>(
+        &self,
+        image: OpenImage<R>,
+        link: Link,
+        mut options: RunOptions,
+        observer: &mut dyn Observer,
+    ) -> Finished {
+        let records = options.records.take();
+        let mut finished = self.run_unit(image, link, options, observer);
+        if let Some(mut records) = records {
+            finished.keep_in(records.as_mut());
+        }
+        finished
+    }
+
+    fn run_unit<R: Read + Seek + Send + 'static>(
         &self,
         image: OpenImage<R>,
         mut link: Link,

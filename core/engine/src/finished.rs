@@ -2,7 +2,8 @@
 
 use crate::{
     codes,
-    report::{Failure, ImageFacts, Outcome, UnitReport},
+    records::RecordStore,
+    report::{Failure, ImageFacts, LogLine, Outcome, UnitReport},
     unit::{Book, UnitSession, Wiring, time_between},
 };
 use imprint_image::container::OpenImage;
@@ -77,6 +78,16 @@ impl Finished {
         };
         report.failure = outcome.err();
         Self { report, wiring }
+    }
+
+    /// Keeps the record. Where that fails after a failure, the report has both: its own, and a line in its log.
+    pub(crate) fn keep_in(&mut self, store: &mut dyn RecordStore) {
+        if let Err(failure) = self.report.keep_in(store) {
+            self.report.log.push(LogLine {
+                source: "records".into(),
+                text: failure.to_string(),
+            });
+        }
     }
 
     /// Reads the target over the wire after the script. A protected chip answers with an error.

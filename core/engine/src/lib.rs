@@ -21,6 +21,7 @@ pub mod limits;
 mod open;
 mod place;
 pub mod plugin;
+pub mod records;
 pub mod report;
 pub mod script;
 mod twin;
@@ -42,6 +43,12 @@ pub use inputs::{Input, Inputs};
 pub use open::open_image;
 pub use place::{Place, PlaceName, SavedBoard, Where};
 pub use twin::{Twin, read_board};
+
+pub mod wire {
+    //! What a probe of your own is: a `Wire`, which [`Link::wire`](crate::Link::wire) makes a link of.
+
+    pub use imprint_target::{Port, Wire, WireFault};
+}
 
 /// The guide for embedders, compiled.
 #[cfg(doctest)]

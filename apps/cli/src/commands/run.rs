@@ -22,6 +22,7 @@ use imprint::{
         write::check_replaceable,
     },
     open_image,
+    records::RecordFile,
     report::{Failure, Outcome, UnitReport},
     worker::{Dump, Ended, Request, Where, WorkerProcess},
 };
@@ -57,6 +58,7 @@ struct Prepared {
     request: Request,
     demand: UnitDemand,
     folder: Option<Arc<StateFolder>>,
+    records: Option<RecordFile>,
 }
 
 fn prepare(options: &Run, places: &Places, passphrase: &Passphrase) -> Result<Prepared> {
@@ -71,6 +73,11 @@ fn prepare(options: &Run, places: &Places, passphrase: &Passphrase) -> Result<Pr
         .as_deref()
         .map(StateFolder::open)
         .transpose()?;
+    let records = options
+        .records
+        .as_deref()
+        .map(RecordFile::open)
+        .transpose()?;
     Ok(Prepared {
         image: files::open(chosen.path)?,
         request: Request {
@@ -79,35 +86,52 @@ fn prepare(options: &Run, places: &Places, passphrase: &Passphrase) -> Result<Pr
         },
         demand,
         folder: folder.map(Arc::new),
+        records,
     })
 }
 
 impl Prepared {
-    /// Runs the unit in a worker, and counts it where there are books.
-    fn run(self, output: &Output) -> Result<Ended> {
+    /// Runs the unit in a worker; counts it where there are books, and keeps its record where there is a file for it.
+    fn run(mut self, output: &Output) -> Result<Ended> {
+        let records = self.records.as_mut();
         let Some(folder) = &self.folder else {
-            return match self.demand.admit_uncounted(now()) {
-                Ok(()) => work(self.image, &self.request, None, output),
-                Err(failure) => Ok(before_the_unit(&failure.into())),
-            };
+            if let Err(failure) = self.demand.admit_uncounted(now()) {
+                return Ok(before_the_unit(&failure.into()));
+            }
+            let mut ended = work(self.image, &self.request, None, output)?;
+            keep(&mut ended, records);
+            return Ok(ended);
         };
         let account = match UnitAccount::admit(folder, self.demand, now) {
             Ok(account) => account,
             Err(failure) => return Ok(before_the_unit(&failure.into())),
         };
         let mut ended = work(self.image, &self.request, Some(&mut account.gate()), output)?;
-        // Nobody is shown a pass before it is written down.
+        // Nobody is shown a pass before it is written down. First the record: a pass without one is counted as none.
+        keep(&mut ended, records);
         let known = ended.report.as_ref().filter(|_| !ended.is_lost);
         if let Err(failure) = account.end(known) {
             match &mut ended.report {
                 Some(report) if report.outcome == Outcome::Pass => {
                     report.outcome = Outcome::Fail;
                     report.failure = Some(failure);
+                    // The last record of a unit is the one that counts.
+                    keep(&mut ended, self.records.as_mut());
                 }
                 _ => ended.failures.push(failure),
             }
         }
         Ok(ended)
+    }
+}
+
+/// Keeps the record of a unit that began.
+fn keep(ended: &mut Ended, records: Option<&mut RecordFile>) {
+    let Some((report, records)) = ended.report.as_mut().zip(records) else {
+        return;
+    };
+    if let Err(failure) = report.keep_in(records) {
+        ended.failures.push(failure);
     }
 }
 
@@ -264,6 +288,7 @@ fn check_outputs(options: &Run, places: &Places, on: &Where) -> Result<()> {
         .iter()
         .map(|dump| dump.path.as_path())
         .chain(options.transcript.as_deref())
+        .chain(options.records.as_deref())
         .collect();
     outputs::check(inputs.map(PathBuf::as_path), &outputs)?;
     // What could not be written afterwards is better told before the unit is touched.

@@ -28,6 +28,9 @@ pub struct Run {
     /// What this station is called, for images that program or record it
     #[arg(long, value_name = "NAME")]
     pub station_name: Option<String>,
+    /// Append the unit's record to a file, one JSON object a line; it is on the disk before the result is shown
+    #[arg(long, value_name = "FILE")]
+    pub records: Option<PathBuf>,
     /// Read target memory into a file after the script; may be repeated. Numbers as 4096, 0x1000, 4K
     #[arg(long, value_name = "START:LEN=FILE")]
     pub dump: Vec<DumpOption>,

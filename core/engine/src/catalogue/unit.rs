@@ -89,4 +89,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         cause: "A journal on a disk that hangs, or a cloud that cannot be reached.",
         remedy: "Check the place that counts units, and run again.",
     },
+    Entry {
+        code: "IMP-8200",
+        title: "The unit's record cannot be kept",
+        meaning: "The file of `--records`, or the store that a program handed in, did not take the record. A unit that had passed is told as failed, because nobody could prove it.",
+        cause: "A full disk, a file that may not be written, or something else than a file at its path.",
+        remedy: "Make room or mend the path, then program the unit again.",
+    },
 ];

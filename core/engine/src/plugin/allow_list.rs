@@ -3,12 +3,16 @@
 //! `NAME.plugin.ron` is signed as it lies, byte for byte, with Ed25519; `NAME.plugin.ron.sig` holds the signature in
 //! hexadecimal. Nothing of a manifest is read before a trusted key's signature holds, except to say what is not trusted.
 
-use super::{error::PluginError, library, limits::MANIFEST_LEN_MAX};
+use super::{
+    catalogue::{self, Catalogue},
+    error::PluginError,
+    library,
+    limits::MANIFEST_LEN_MAX,
+};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use std::{
-    fs,
-    io::{self, Read},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -98,33 +102,41 @@ fn is_plugin_id(id: &str) -> bool {
 
 /// Reads a manifest and the state of its signature. The outer error is for a manifest that cannot be shown at all.
 pub(super) fn read(
-    path: &Path,
+    catalogue: &dyn Catalogue,
+    file: &str,
     trusted: &[VerifyingKey],
 ) -> Result<(PluginManifest, Result<(), PluginError>), PluginError> {
-    let bytes = read_file(path, MANIFEST_LEN_MAX)?;
+    let path = catalogue.name().join(file);
+    let bytes = catalogue::read(catalogue, file, MANIFEST_LEN_MAX)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| PluginError::Manifest {
-        path: path.into(),
+        path: path.clone(),
         message: "it is not UTF-8".into(),
     })?;
     Ok((
-        PluginManifest::parse(path, text)?,
-        verify(path, &bytes, trusted),
+        PluginManifest::parse(&path, text)?,
+        verify(catalogue, file, &bytes, trusted),
     ))
 }
 
-fn verify(path: &Path, manifest: &[u8], trusted: &[VerifyingKey]) -> Result<(), PluginError> {
-    let signature_path = signature_path(path);
-    let text = match read_file(&signature_path, SIGNATURE_TEXT_LEN_MAX) {
+fn verify(
+    catalogue: &dyn Catalogue,
+    file: &str,
+    manifest: &[u8],
+    trusted: &[VerifyingKey],
+) -> Result<(), PluginError> {
+    let path = catalogue.name().join(file);
+    let signature_file = format!("{file}{SIGNATURE_SUFFIX}");
+    let text = match catalogue::read(catalogue, &signature_file, SIGNATURE_TEXT_LEN_MAX) {
         Ok(text) => text,
         Err(PluginError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
             return Err(PluginError::NotListed {
-                path: path.into(),
-                message: format!("`{}` is missing", signature_path.display()),
+                message: format!("`{}` is missing", signature_path(&path).display()),
+                path,
             });
         }
         Err(error) => return Err(error),
     };
-    let untrusted = || PluginError::Signature { path: path.into() };
+    let untrusted = || PluginError::Signature { path: path.clone() };
     let bytes = std::str::from_utf8(&text)
         .ok()
         .and_then(|text| hex_bytes(text.trim()));
@@ -229,33 +241,6 @@ pub(super) fn manifest_path(library: &Path) -> PathBuf {
     library.with_file_name(format!("{stem}{MANIFEST_SUFFIX}"))
 }
 
-/// Reads a file of at most `len_max` bytes.
-pub(super) fn read_file(path: &Path, len_max: u64) -> Result<Vec<u8>, PluginError> {
-    let error = |source: io::Error| PluginError::File {
-        path: path.into(),
-        source: source.into(),
-    };
-    // To open a pipe would wait for who writes to it.
-    if !fs::metadata(path).map_err(error)?.is_file() {
-        return Err(error(io::Error::other("it is not a file")));
-    }
-    let file = fs::File::open(path).map_err(error)?;
-    let mut bytes = Vec::new();
-    // One byte more than allowed tells a file that is too long, whatever its length was said to be.
-    file.take(len_max + 1)
-        .read_to_end(&mut bytes)
-        .map_err(error)?;
-    if bytes.len() as u64 > len_max {
-        let len = fs::metadata(path).map_or(bytes.len() as u64, |metadata| metadata.len());
-        return Err(PluginError::TooLarge {
-            path: path.into(),
-            len,
-            len_max,
-        });
-    }
-    Ok(bytes)
-}
-
 fn hex_bytes(text: &str) -> Option<Vec<u8>> {
     if !text.bytes().all(|byte| byte.is_ascii_hexdigit()) || !text.len().is_multiple_of(2) {
         return None;
@@ -328,16 +313,6 @@ mod tests {
         check_manifest(("version", "verzion"), "line 1, column");
         check_manifest(("1.0.0", "1\\u{1b}[2J"), "has control characters");
         check_manifest((r#""f""#, r#""f\nPASS""#), "has control characters");
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn what_is_not_a_file_is_not_waited_for() {
-        let message = match read_file(Path::new("/dev/zero"), 10) {
-            Err(error) => error.to_string(),
-            Ok(bytes) => format!("{} bytes", bytes.len()),
-        };
-        assert!(message.contains("it is not a file"), "{message}");
     }
 
     #[test]

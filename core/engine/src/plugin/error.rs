@@ -14,12 +14,10 @@ pub enum PluginError {
         source: Arc<std::io::Error>,
     },
     /// A file is larger than its kind can be.
-    #[error("plugin file `{path}` has {len} bytes, at most {len_max} are read", path = path.display())]
+    #[error("plugin file `{path}` has more than {len_max} bytes", path = path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
-        /// Its length.
-        len: u64,
         /// The limit.
         len_max: u64,
     },

@@ -4,7 +4,7 @@
 //! open and the library loaded for the life of the process: unloading would leave thread-local data and callbacks behind
 //! that point to nothing, and a path of a closed descriptor could come to name another file.
 
-use super::{error::PluginError, limits::LIBRARY_LEN_MAX};
+use super::{catalogue, error::PluginError, limits::LIBRARY_LEN_MAX};
 use imprint_plugin_host::{LibraryError, Plugin};
 use sha2::{Digest, Sha256};
 use std::{
@@ -30,7 +30,8 @@ pub(super) fn load(path: &Path, bytes: &[u8]) -> Result<Arc<Plugin>, PluginError
 
 /// Reads a library.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, PluginError> {
-    super::allow_list::read_file(path, LIBRARY_LEN_MAX)
+    let (folder, name) = catalogue::of_path(path)?;
+    catalogue::read(&folder, &name, LIBRARY_LEN_MAX)
 }
 
 /// SHA-256 in hexadecimal.

@@ -1,16 +1,16 @@
-//! The plugins in some folders: listed without running anything, loaded when a family is asked for.
+//! The plugins of some catalogues: listed without running anything, loaded when a family is asked for.
 
 use super::{
     allow_list::{self, MANIFEST_SUFFIX, PluginManifest, manifest_path},
+    catalogue::{self, Catalogue, Folder},
     error::PluginError,
     library,
-    limits::FOLDER_FILES_MAX,
+    limits::LIBRARY_LEN_MAX,
 };
 use ed25519_dalek::VerifyingKey;
 use imprint_image::nearest;
 use imprint_plugin_host::{Family, Plugin};
 use std::{
-    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -24,7 +24,7 @@ pub enum PluginState {
     NotTrusted(PluginError),
 }
 
-/// A plugin in a folder.
+/// A plugin in a catalogue.
 #[derive(Debug)]
 pub struct PluginInfo {
     /// The manifest, or the library when there is none.
@@ -33,16 +33,11 @@ pub struct PluginInfo {
     pub manifest: Option<PluginManifest>,
     /// May it be loaded?
     pub state: PluginState,
+    /// Which of the store's catalogues it is in.
+    catalogue: usize,
 }
 
 impl PluginInfo {
-    fn library(&self) -> PathBuf {
-        match &self.manifest {
-            Some(manifest) => self.path.with_file_name(&manifest.file),
-            None => self.path.clone(),
-        }
-    }
-
     fn has_family(&self, id: &str) -> bool {
         self.manifest
             .as_ref()
@@ -50,16 +45,31 @@ impl PluginInfo {
     }
 }
 
-/// The plugins in some folders.
+/// The plugins of some catalogues.
 #[derive(Debug)]
 pub struct PluginStore {
-    folders: Vec<PathBuf>,
+    catalogues: Vec<Box<dyn Catalogue>>,
     plugins: Vec<PluginInfo>,
 }
 
 impl PluginStore {
     /// Lists the plugins in `folders`, which must exist, without running any. `trusted` are Ed25519 public keys.
+    ///
+    /// # Errors
+    /// A folder that cannot be read, a key that is none. A plugin that may not be loaded is listed with the reason.
     pub fn open(folders: &[PathBuf], trusted: &[[u8; 32]]) -> Result<Self, PluginError> {
+        let folder = |path: &PathBuf| Box::new(Folder(path.clone())) as Box<dyn Catalogue>;
+        Self::of(folders.iter().map(folder).collect(), trusted)
+    }
+
+    /// The same of catalogues that are no folders.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn of(
+        catalogues: Vec<Box<dyn Catalogue>>,
+        trusted: &[[u8; 32]],
+    ) -> Result<Self, PluginError> {
         let keys = trusted
             .iter()
             .map(|key| {
@@ -69,11 +79,11 @@ impl PluginStore {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let mut plugins = Vec::new();
-        for folder in folders {
-            list_folder(folder, &keys, &mut plugins)?;
+        for (index, catalogue) in catalogues.iter().enumerate() {
+            list(index, catalogue.as_ref(), &keys, &mut plugins)?;
         }
         Ok(Self {
-            folders: folders.to_vec(),
+            catalogues,
             plugins,
         })
     }
@@ -89,7 +99,7 @@ impl PluginStore {
         let Some(manifest) = &plugin.manifest else {
             return Err(self.unknown(id));
         };
-        let loaded = load(&plugin.library(), manifest)?;
+        let loaded = load(self.catalogues[plugin.catalogue].as_ref(), manifest)?;
         let family = loaded.families.iter().find(|family| family.id() == id);
         family.cloned().ok_or_else(|| self.unknown(id))
     }
@@ -135,7 +145,7 @@ impl PluginStore {
         PluginError::UnknownFamily {
             family: id.into(),
             nearest: nearest(id, families).map(str::to_string),
-            folders: self.folders.clone(),
+            folders: self.catalogues.iter().map(|it| it.name()).collect(),
             unusable: self.unusable(),
         }
     }
@@ -157,40 +167,33 @@ fn hash(plugin: &PluginInfo) -> Option<&str> {
         .map(|manifest| manifest.sha256.as_str())
 }
 
-fn list_folder(
-    folder: &Path,
+fn list(
+    index: usize,
+    catalogue: &dyn Catalogue,
     keys: &[VerifyingKey],
     plugins: &mut Vec<PluginInfo>,
 ) -> Result<(), PluginError> {
-    let error = |source: io::Error| PluginError::File {
-        path: folder.into(),
-        source: source.into(),
-    };
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder).map_err(error)? {
-        // A list that leaves some out would hide a second plugin of a family.
-        if paths.len() >= FOLDER_FILES_MAX {
-            let message = format!("it has more than {FOLDER_FILES_MAX} files");
-            return Err(error(io::Error::other(message)));
-        }
-        paths.push(entry.map_err(error)?.path());
-    }
-    // The order of a folder is the file system's; a list should not change by itself.
-    paths.sort();
-    for path in &paths {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.ends_with(MANIFEST_SUFFIX) {
-            plugins.push(list_manifest(path, keys));
-        } else if is_library(path) && !paths.contains(&manifest_path(path)) {
-            plugins.push(PluginInfo {
-                path: path.clone(),
-                manifest: None,
-                state: PluginState::NotTrusted(PluginError::NotListed {
-                    path: path.clone(),
-                    message: format!("`{}` is missing", manifest_path(path).display()),
-                }),
-            });
-        }
+    let files = catalogue::files(catalogue)?;
+    let folder = catalogue.name();
+    for file in &files {
+        let path = folder.join(file);
+        let (manifest, state) = if file.ends_with(MANIFEST_SUFFIX) {
+            match allow_list::read(catalogue, file, keys) {
+                Ok((manifest, Ok(()))) => (Some(manifest), PluginState::Trusted),
+                Ok((manifest, Err(error))) => (Some(manifest), PluginState::NotTrusted(error)),
+                Err(error) => (None, PluginState::NotTrusted(error)),
+            }
+        } else if is_library(&path) && !has_manifest(&files, &path) {
+            (None, PluginState::NotTrusted(not_listed(&path)))
+        } else {
+            continue;
+        };
+        plugins.push(PluginInfo {
+            path,
+            manifest,
+            state,
+            catalogue: index,
+        });
     }
     Ok(())
 }
@@ -200,21 +203,25 @@ fn is_library(path: &Path) -> bool {
         .is_some_and(|extension| extension == std::env::consts::DLL_EXTENSION)
 }
 
-fn list_manifest(path: &Path, keys: &[VerifyingKey]) -> PluginInfo {
-    let (manifest, state) = match allow_list::read(path, keys) {
-        Ok((manifest, Ok(()))) => (Some(manifest), PluginState::Trusted),
-        Ok((manifest, Err(error))) => (Some(manifest), PluginState::NotTrusted(error)),
-        Err(error) => (None, PluginState::NotTrusted(error)),
-    };
-    PluginInfo {
-        path: path.into(),
-        manifest,
-        state,
+fn has_manifest(files: &[String], library: &Path) -> bool {
+    let manifest = manifest_path(library);
+    files.iter().any(|file| {
+        manifest
+            .file_name()
+            .is_some_and(|name| name == file.as_str())
+    })
+}
+
+fn not_listed(library: &Path) -> PluginError {
+    PluginError::NotListed {
+        path: library.into(),
+        message: format!("`{}` is missing", manifest_path(library).display()),
     }
 }
 
 /// Loads a library whose manifest is trusted, from the bytes that have the manifest's hash.
-fn load(path: &Path, manifest: &PluginManifest) -> Result<Arc<Plugin>, PluginError> {
+fn load(catalogue: &dyn Catalogue, manifest: &PluginManifest) -> Result<Arc<Plugin>, PluginError> {
+    let path = &catalogue.name().join(&manifest.file);
     let machine = library::this_machine();
     if manifest.target != machine {
         return Err(PluginError::WrongMachine {
@@ -223,7 +230,7 @@ fn load(path: &Path, manifest: &PluginManifest) -> Result<Arc<Plugin>, PluginErr
             found: manifest.target.clone(),
         });
     }
-    let bytes = library::read(path)?;
+    let bytes = catalogue::read(catalogue, &manifest.file, LIBRARY_LEN_MAX)?;
     let found = library::sha256_hex(&bytes);
     if !found.eq_ignore_ascii_case(&manifest.sha256) {
         return Err(PluginError::Changed {

@@ -5,12 +5,14 @@
 //! has all the unsafe code of it.
 
 mod allow_list;
+mod catalogue;
 mod error;
 mod library;
 mod limits;
 mod load;
 
 pub use allow_list::{PluginManifest, SignedManifest, sign_manifest};
+pub use catalogue::Catalogue;
 pub use error::PluginError;
 pub use imprint_plugin_host::{
     BoardFactory, Cancellation, Family, FamilyError, FamilySession, FamilyStatus, HostCall,

@@ -125,6 +125,8 @@ fn unit(
         inputs: request.inputs.clone(),
         gate: request.has_gate.then(|| Box::new(gate) as Box<dyn Gate>),
         transcript: request.transcript.as_deref().map(transcript).transpose()?,
+        // The client keeps it: what the worker says may be cut off.
+        records: None,
     };
     messages.tell(&Message::Started {
         image: ImageFacts::of(&image),
