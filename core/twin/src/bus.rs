@@ -18,8 +18,10 @@ pub(crate) struct Bus {
     data: Region,
     /// Cycles of the running instruction.
     pub cycles: u32,
-    /// Stores of the core, so that a waiting loop can be told: it makes none.
+    /// Stores of the core and the last of them, so that a waiting loop can be told: it makes none, or the same one again.
     pub store_count: u64,
+    pub last_store: Access,
+    pub last_stored: u32,
     /// Reads of peripherals by the core, whose answers may change while nothing else does.
     pub peripheral_read_count: u64,
 }
@@ -36,6 +38,12 @@ impl Bus {
             data: Region::default(),
             cycles: 0,
             store_count: 0,
+            last_store: Access {
+                master: Master::Core,
+                address: 0,
+                size: 4,
+            },
+            last_stored: 0,
             peripheral_read_count: 0,
         }
     }
@@ -142,7 +150,13 @@ impl Bus {
     /// A write by the core of `N` bytes at an address aligned to them.
     #[inline(always)]
     pub fn core_write<const N: usize>(&mut self, address: u32, value: u32) -> Result<(), BusFault> {
+        let access = Access {
+            master: Master::Core,
+            address,
+            size: N as u8,
+        };
         self.store_count += 1;
+        (self.last_store, self.last_stored) = (access, value);
         if let Some(index) = self.data_index::<N>(address)
             && !self.data.is_non_volatile
         {
@@ -150,14 +164,7 @@ impl Bus {
             self.set_bytes::<N>(index, value);
             return Ok(());
         }
-        self.write_slowly(
-            Access {
-                master: Master::Core,
-                address,
-                size: N as u8,
-            },
-            value,
-        )
+        self.write_slowly(access, value)
     }
 
     /// A read by the debugger.

@@ -108,7 +108,7 @@ impl Cpu {
         size: u8,
     ) -> Result<u32, BusFault> {
         if master == Master::Core {
-            self.private_read_count += 1;
+            self.private_access_count += 1;
         }
         let word = match address & 0xFFFF_F000 {
             0xE000_E000 => self.read_system(master, address & 0xFFC),
@@ -143,7 +143,9 @@ impl Cpu {
         size: u8,
         value: u32,
     ) -> Result<(), BusFault> {
-        self.bus.store_count += 1;
+        if master == Master::Core {
+            self.private_access_count += 1;
+        }
         let lane = 8 * (address & 3);
         let offset = address & 0xFFC;
         match address & 0xFFFF_F000 {

@@ -147,6 +147,50 @@ fn polling_from_ram_takes_the_time_and_not_the_effort() {
     assert_eq!(probe.register(1), 0);
 }
 
+/// An algorithm that feeds a watchdog while it polls took as long as the erase: each turn was executed.
+#[test]
+fn polling_that_stores_the_same_each_turn_is_jumped_too() {
+    let mut probe = open(&[]);
+    // str r2, [r0, #8]; l: str r2, [r0, #20]; ldr r1, [r0, #4]; cmp r1, #0; bne l; bkpt
+    probe.load(&[0x6082, 0x6142, 0x6841, 0x2900, 0xD1FB, 0xBE00]);
+    probe.set_register(0, CONTROLLER);
+    probe.set_register(2, PLACE);
+    let before = probe.board.statistics().instructions;
+    probe.go();
+    probe.wait_for_halt();
+    // 20 ms at 8 MHz are 160 000 cycles; a turn is 2 + 2 + 1 + 3 of them.
+    let instructions = probe.board.statistics().instructions - before;
+    assert!(
+        instructions.abs_diff(4 * 160_000 / 8) < 20,
+        "{instructions}"
+    );
+    assert_eq!(probe.read(CONTROLLER + 0x14), Ok(PLACE));
+    let count = probe.read(CONTROLLER + 0x28).unwrap();
+    assert!(count < 1000, "the board heard of it {count} times");
+}
+
+#[test]
+fn polling_that_counts_its_turns_counts_them_all() {
+    let mut probe = open(&[]);
+    // str r2, [r0, #8]; l: ldr r3, [r4, #0]; adds r3, #1; str r3, [r4, #0]; movs r3, #0;
+    // ldr r1, [r0, #4]; cmp r1, #0; bne l; bkpt
+    probe.load(&[
+        0x6082, 0x6823, 0x3301, 0x6023, 0x2300, 0x6841, 0x2900, 0xD1F8, 0xBE00,
+    ]);
+    let counter = RAM + 0x800;
+    probe.write(counter, 0).unwrap();
+    for (register, value) in [(0, CONTROLLER), (2, PLACE), (3, 0), (4, counter)] {
+        probe.set_register(register, value);
+    }
+    let before = probe.board.statistics().instructions;
+    probe.go();
+    probe.wait_for_halt();
+    let instructions = probe.board.statistics().instructions - before;
+    let turns = probe.read(counter).unwrap();
+    assert!(turns > 10_000, "{turns}");
+    assert!(instructions.abs_diff(7 * u64::from(turns)) < 20, "{turns}");
+}
+
 #[test]
 fn stuck_bits_stay() {
     let mut probe = open(&[

@@ -225,7 +225,7 @@ fn the_map_of_addresses() {
         (UID_ADDRESS, Ok(0x0403_0201)),
         (CONTROLLER + 0x20, Ok(5)),
         (0xE004_2000, Ok(0xD06_0001)),
-        (CONTROLLER + 0x28, Err(WireFault::Fault)),
+        (CONTROLLER + 0x2C, Err(WireFault::Fault)),
         (CONTROLLER + 0x10, Err(WireFault::Fault)),
         (FLASH + 0x1_0000, Err(WireFault::Fault)),
         (RAM + 0x4000, Err(WireFault::Fault)),

@@ -115,8 +115,8 @@ pub(crate) struct Cpu {
     /// Power failed and came back since the board last looked.
     pub power_cycled: bool,
     pub instruction_count: u64,
-    /// Reads of the core's own peripherals, whose answers change with time.
-    pub(crate) private_read_count: u64,
+    /// Uses of the core's own peripherals, whose answers change with time.
+    pub(crate) private_access_count: u64,
     /// When the core has done what it began; later than now while it waits for the flash.
     ready_ps: u64,
 }
@@ -142,7 +142,7 @@ impl Cpu {
             held_in_reset: false,
             power_cycled: false,
             instruction_count: 0,
-            private_read_count: 0,
+            private_access_count: 0,
             ready_ps: 0,
         }
     }

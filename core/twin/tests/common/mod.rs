@@ -99,17 +99,19 @@ pub fn device(core: Core) -> Device {
 
 /// The peripherals of the test chip, by offset of their register:
 /// 0x00 enable programming, 0x04 busy, 0x08 erase sector, 0x0C erase all, 0x10 interrupt line (bit 8: level),
-/// 0x14 kept without power, 0x18 core clock in kHz, 0x1C debug access, 0x20 property, 0x24 time in microseconds.
+/// 0x14 kept without power, 0x18 core clock in kHz, 0x1C debug access, 0x20 property, 0x24 time in microseconds,
+/// 0x28 how often 0x14 was written.
 #[derive(Default)]
 pub struct TestChip {
     enabled: bool,
     kept: u32,
+    kept_count: u32,
     mailbox: u32,
 }
 
 impl Peripherals for TestChip {
     fn windows(&self) -> Vec<Range<u64>> {
-        vec![0x4000_0000..0x4000_0028, 0xE004_2000..0xE004_2004]
+        vec![0x4000_0000..0x4000_002C, 0xE004_2000..0xE004_2004]
     }
 
     fn reset(&mut self, _chip: &mut dyn Chip, _kind: ResetKind) {
@@ -125,6 +127,7 @@ impl Peripherals for TestChip {
             0x20 => chip
                 .property("colour")
                 .map_or(0, |colour| colour.len() as u32),
+            0x28 => self.kept_count,
             0x24 => (chip.now_ns() / 1000) as u32,
             _ => return Err(BusFault),
         })
@@ -138,7 +141,7 @@ impl Peripherals for TestChip {
             }
             0x0C if self.enabled => chip.erase(FLASH.into(), 64 << 10, EraseTime::All)?,
             0x10 => chip.set_interrupt(value & 0xFF, value >> 8 & 1 != 0),
-            0x14 => self.kept = value,
+            0x14 => (self.kept, self.kept_count) = (value, self.kept_count + 1),
             0x18 => chip.set_core_clock(value, 0),
             0x1C => chip.set_debug_access(match value {
                 0 => DebugAccess::Open,
