@@ -70,7 +70,7 @@ impl Exit {
             .and_then(|number| number.parse::<u32>().ok());
         match number.unwrap_or(0) {
             2005 | 2023 | 2116 | 2135 | 2156 => Exit::File,
-            7001 | 7007 | 7008 => Exit::Usage,
+            5015 | 7001 | 7007 | 7008 => Exit::Usage,
             1090..=1099 | 7000..=7999 | 9010..=9019 => Exit::File,
             1000..=1999 | 3001..=3009 | 4030..=4039 | 6000..=6999 => Exit::BuildRefused,
             2000..=2999 => Exit::ImageRefused,
@@ -137,6 +137,7 @@ mod tests {
             ("IMP-4051", Exit::NoTarget),
             ("IMP-4053", Exit::Usage),
             ("IMP-5012", Exit::PluginRefused),
+            ("IMP-5015", Exit::Usage),
             ("IMP-6003", Exit::BuildRefused),
             ("IMP-7007", Exit::Usage),
             ("IMP-7101", Exit::File),

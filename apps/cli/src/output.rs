@@ -5,7 +5,7 @@ use crate::{
     options::{Command, Format, Options, Script},
     render,
 };
-use imprint::report::Failure;
+use imprint::{plugin::PluginStore, report::Failure};
 use serde::Serialize;
 use std::io::{ErrorKind, IsTerminal, Write};
 
@@ -71,6 +71,21 @@ impl Output {
     /// Whether a person watches standard error.
     pub fn is_watched(&self) -> bool {
         std::io::stderr().is_terminal()
+    }
+}
+
+/// Names a library that nobody who is trusted has signed, each time it is used.
+pub fn warn_of_unsigned(path: &str) {
+    let path = render::visible(path);
+    say(&format!(
+        "warning: `{path}` is signed by nobody you trust; it is loaded because of --allow-unsigned-plugins"
+    ));
+}
+
+/// Names the library of a family, where it is one that nobody has signed.
+pub fn warn_if_unsigned(plugins: &PluginStore, family: &str) {
+    if let Some(path) = plugins.unsigned_library(family) {
+        warn_of_unsigned(&path.display().to_string());
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     failure::{Failures, Result, no_home, unreadable},
     files, keys,
-    options::PlaceOptions,
+    options::{PlaceOptions, Unsigned},
 };
 use etcetera::{BaseStrategy, choose_base_strategy};
 use imprint::{
@@ -87,6 +87,22 @@ impl Places {
     /// The plugins that the user's trusted keys list.
     pub fn plugin_store(&self) -> Result<PluginStore> {
         self.plugins_of(&self.plugin_trust()?)
+    }
+
+    /// The plugins for a twin: the trusted ones, and with the option those that nobody has signed.
+    pub fn twin_plugins(&self, unsigned: Unsigned) -> Result<PluginStore> {
+        if !unsigned.allow_unsigned_plugins {
+            return self.plugin_store();
+        }
+        let keys: Vec<_> = self
+            .plugin_trust()?
+            .iter()
+            .map(PublicKey::to_bytes)
+            .collect();
+        Ok(PluginStore::open_with_unsigned_for_twins(
+            &self.plugins,
+            &keys,
+        )?)
     }
 
     /// The plugins that these keys list.

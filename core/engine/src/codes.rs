@@ -39,6 +39,9 @@ pub const UNIT_LIMIT: &str = "IMP-3025";
 /// The script engine itself failed.
 pub const SCRIPT_ENGINE: &str = "IMP-3030";
 
+/// Plugins that nobody has signed were allowed, and the unit is on no twin.
+pub const UNSIGNED_OFF_TWIN: &str = "IMP-5015";
+
 /// The test code gave another exit code than 0.
 pub const TEST_FAILED: &str = "IMP-4101";
 /// The test code gave no such result.

@@ -141,6 +141,9 @@ impl Engine {
             ..UnitReport::default()
         };
         let clock = Stopwatch::start(link.meter());
+        if self.plugins.takes_unsigned() && !link.is_virtual() {
+            return Finished::untouched(report, link, unsigned_off_twin(), &clock);
+        }
         if let Some(transcript) = options.transcript {
             link.record_transcript(transcript);
         }
@@ -279,6 +282,17 @@ impl Engine {
             )
         })
     }
+}
+
+/// A plugin runs with all rights of the process and moves the wire of a chip that somebody paid for.
+pub(crate) fn unsigned_off_twin() -> Failure {
+    Failure::new(
+        codes::UNSIGNED_OFF_TWIN,
+        "plugins that nobody has signed are for twins alone",
+    )
+    .with_help(
+        "sign the plugin: `imprint plugin sign FILE --key KEY`, `imprint plugin trust KEY.pub`",
+    )
 }
 
 /// Whether an image needs somebody who counts: for its restrictions, for the cap of the grant that opened it, or for its

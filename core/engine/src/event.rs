@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
+    /// A plugin is used that nobody who is trusted has signed: a person is to be warned.
+    UnsignedPlugin {
+        /// The library.
+        path: String,
+    },
     /// A step began.
     StepStarted {
         /// What is done.

@@ -2,7 +2,7 @@
 
 use crate::{
     device::Device,
-    engine::{Engine, TwinOptions},
+    engine::{Engine, TwinOptions, unsigned_off_twin},
     report::Failure,
     twin::Twin,
 };
@@ -20,6 +20,13 @@ pub enum Where {
     TwinFile(PathBuf),
     /// A real chip behind a probe: how the probe is named; empty for the only one.
     Probe(String),
+}
+
+impl Where {
+    /// Whether it is a virtual board of this engine: what is tried there harms no chip.
+    pub fn is_twin(&self) -> bool {
+        matches!(self, Where::TwinDevice(_) | Where::TwinFile(_))
+    }
 }
 
 /// How a person writes it.
@@ -69,6 +76,9 @@ pub struct SavedBoard {
 impl Place {
     /// Makes or reads the board, or opens the probe.
     pub fn open(engine: &Engine, on: &Where) -> Result<Place, Failure> {
+        if engine.plugins().takes_unsigned() && !on.is_twin() {
+            return Err(unsigned_off_twin());
+        }
         match on {
             Where::TwinDevice(device) => {
                 let twin = engine.twin(device, TwinOptions::default())?;

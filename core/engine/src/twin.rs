@@ -102,6 +102,10 @@ impl Wire for Twin {
         format!("twin of {}", self.board().device().name)
     }
 
+    fn is_virtual(&self) -> bool {
+        true
+    }
+
     fn set_clock_khz(&mut self, khz: u32) -> u32 {
         self.board().set_clock_khz(khz);
         khz

@@ -23,14 +23,17 @@ pub struct Link {
     probe: Probe,
     pub(crate) watch: Arc<Watch>,
     name: String,
+    is_virtual: bool,
 }
 
 impl Link {
     /// A link over a wire that brings its own clock: a twin.
     pub fn wire(wire: impl Wire + 'static) -> Self {
+        let is_virtual = wire.is_virtual();
         let wire = SharedWire::new(wire);
         let watch = Watch::of_wire(wire.clone());
-        Self::new(Probe::new(WireProbe::new(wire)), watch)
+        let link = Self::new(Probe::new(WireProbe::new(wire)), watch);
+        Self { is_virtual, ..link }
     }
 
     /// Opens a probe that is plugged in.
@@ -43,17 +46,32 @@ impl Link {
         let mut probe = Probe::new(Forwarding::new(inner, watch.clone()));
         // A probe that knows only SWD has no choice to offer.
         let _ = probe.select_protocol(WireProtocol::Swd);
-        Self { probe, watch, name }
+        Self {
+            probe,
+            watch,
+            name,
+            is_virtual: false,
+        }
     }
 
     /// The link of a probe that a closed interface gives back: it is wrapped already.
     pub(crate) fn reopened(probe: Probe, watch: Arc<Watch>, name: String) -> Self {
-        Self { probe, watch, name }
+        Self {
+            probe,
+            watch,
+            name,
+            is_virtual: false,
+        }
     }
 
     /// What the probe is called.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether it was made over a wire that says it is virtual.
+    pub fn is_virtual(&self) -> bool {
+        self.is_virtual
     }
 
     /// Supply of the target, where the probe measures it.
@@ -141,7 +159,9 @@ impl Link {
     pub(crate) fn connect(mut self) -> Result<Box<dyn ArmDebugInterface>, TargetError> {
         self.start()?;
         let voltage_mv = self.voltage_mv();
-        let Self { probe, watch, name } = self;
+        let Self {
+            probe, watch, name, ..
+        } = self;
         let explain =
             |error: &ArmError| no_target(watch.explain(error, CONNECT), &name, voltage_mv);
         let connect = Arc::new(Connect(watch.clone()));

@@ -31,6 +31,11 @@ pub enum WireFault {
 pub trait Wire: Send {
     /// What errors call it.
     fn name(&self) -> String;
+    /// Whether what it ends at is virtual: a mistake there costs nothing. A plugin that nobody has signed is let run on
+    /// such a wire only.
+    fn is_virtual(&self) -> bool {
+        false
+    }
     /// Sets the clock of the wire and returns the one in use, in kHz.
     fn set_clock_khz(&mut self, khz: u32) -> u32;
     /// Reads register `register` (0x0, 0x4, 0x8, 0xC).

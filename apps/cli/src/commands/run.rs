@@ -233,6 +233,9 @@ fn request(
 ) -> Result<Request> {
     let plugin_trust = places.plugin_trust()?;
     let on = parse_on(&options.on, places)?;
+    if options.unsigned.allow_unsigned_plugins && !on.is_twin() {
+        return Err(unsigned_off_twin(&options.on).into());
+    }
     check_outputs(options, places, &on)?;
     Ok(Request {
         trust: trust.key_texts(),
@@ -249,6 +252,7 @@ fn request(
             .chain(trust.anchors().plugin_signers())
             .map(|key| key.to_text().to_string())
             .collect(),
+        allow_unsigned_plugins: options.unsigned.allow_unsigned_plugins,
         on,
         on_name: options.on.clone(),
         dumps: options
@@ -296,6 +300,17 @@ fn check_outputs(options: &Run, places: &Places, on: &Where) -> Result<()> {
         check_replaceable(path)?;
     }
     Ok(())
+}
+
+/// The engine refuses it too; here it is told what was written.
+fn unsigned_off_twin(on: &str) -> Failure {
+    Failure::new(
+        codes::UNSIGNED_OFF_TWIN,
+        format!("--allow-unsigned-plugins is for twins, and the unit is on `{on}`"),
+    )
+    .with_help(
+        "sign the plugin: `imprint plugin sign FILE --key KEY`, `imprint plugin trust KEY.pub`",
+    )
 }
 
 /// Reads `--on`.

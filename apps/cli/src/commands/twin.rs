@@ -5,7 +5,7 @@ use crate::{
     failure::{Result, argument, exists},
     files,
     options::Twin as Verb,
-    output::Output,
+    output::{self, Output},
     places::Places,
     render::{duration, from_hex, hex, table, visible},
 };
@@ -20,6 +20,7 @@ pub fn run(verb: &Verb, places: &Places, output: &Output) -> Result {
             output: path,
             uid,
             fault,
+            unsigned,
         } => {
             let options = TwinOptions {
                 uid: uid.as_deref().map(parse_uid).transpose()?,
@@ -28,9 +29,11 @@ pub fn run(verb: &Verb, places: &Places, output: &Output) -> Result {
             if path.symlink_metadata().is_ok() {
                 return Err(exists(path).into());
             }
-            let engine = Engine::new(places.plugin_store()?);
+            let engine = Engine::new(places.twin_plugins(*unsigned)?);
             let devices = places.devices()?;
-            let twin = engine.twin(devices.get(device)?, options)?;
+            let device = devices.get(device)?;
+            output::warn_if_unsigned(engine.plugins(), &device.family);
+            let twin = engine.twin(device, options)?;
             twin.save(path)?;
             let board = twin.board().save();
             output.done(&facts(&board, path), || {

@@ -1,8 +1,16 @@
 //! Verbs of plugins.
 
 use crate::places::SEARCH_ORDER;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use std::path::PathBuf;
+
+/// Of verbs that run a plugin on a twin.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Unsigned {
+    /// Load plugins that nobody you trust has signed; on twins only, with a warning each time
+    #[arg(long)]
+    pub allow_unsigned_plugins: bool,
+}
 
 #[derive(Debug, Subcommand)]
 pub enum Plugin {

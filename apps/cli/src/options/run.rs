@@ -1,6 +1,6 @@
 //! Options of the verbs that program units and count them.
 
-use super::TrustOptions;
+use super::{TrustOptions, Unsigned};
 use crate::range::DumpOption;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -16,6 +16,8 @@ pub struct Run {
     /// `probe` the only probe, `probe:SELECTOR` a serial number, VID:PID, VID:PID:SERIAL or usb:BUS-PORT
     #[arg(long, value_name = "UNIT")]
     pub on: String,
+    #[command(flatten)]
+    pub unsigned: Unsigned,
     /// The station's state folder, where units and serial numbers are counted; it is made when it is not there
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,

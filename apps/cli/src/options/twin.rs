@@ -1,5 +1,6 @@
 //! Verbs of virtual boards.
 
+use super::Unsigned;
 use clap::Subcommand;
 use std::path::PathBuf;
 
@@ -19,6 +20,8 @@ pub enum Twin {
         /// random@SEED/PER_MILLE
         #[arg(long, value_name = "SPEC")]
         fault: Vec<String>,
+        #[command(flatten)]
+        unsigned: Unsigned,
     },
     /// Show a virtual board
     Show {

@@ -1,6 +1,9 @@
 //! A bar a step, while a person watches; the report says it all again afterwards.
 
-use crate::render::{units, visible};
+use crate::{
+    output,
+    render::{units, visible},
+};
 use imprint::{Event, Observer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
@@ -59,6 +62,9 @@ impl Observer for Bars {
                 virtual_us,
             } => self.progress(*done, *total, *virtual_us),
             Event::StepFinished(_) => self.bar.finish_and_clear(),
+            Event::UnsignedPlugin { path } => {
+                self.bar.suspend(|| output::warn_of_unsigned(path));
+            }
             Event::Changing(_) | Event::Recorded(_) | Event::Logged(_) => {}
         }
     }

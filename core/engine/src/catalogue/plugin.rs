@@ -97,6 +97,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         remedy: "Remove one of them.",
     },
     Entry {
+        code: "IMP-5015",
+        title: "Plugins that nobody has signed are for twins alone",
+        meaning: "Unsigned plugins were allowed, and the unit is not on a twin.",
+        cause: "`--allow-unsigned-plugins` beside `--on probe`, or an engine that takes unsigned plugins and was given the link of a real target.",
+        remedy: "Sign the plugin and trust its key, then run without the option: `imprint plugin sign FILE --key KEY`, `imprint plugin trust KEY.pub`.",
+    },
+    Entry {
         code: "IMP-5014",
         title: "A trusted key is none",
         meaning: "A key handed in as trusted is not an Ed25519 public key.",

@@ -194,27 +194,7 @@ impl SignedManifest {
 /// Makes the manifest of a library and signs it with the Ed25519 key `secret`. The library is loaded for it, because it
 /// knows its own id, version and families: who signs it trusts it.
 pub fn sign_manifest(file: &Path, secret: &[u8; 32]) -> Result<SignedManifest, PluginError> {
-    let bytes = library::read(file)?;
-    let loaded = library::load(file, &bytes)?;
-    let name = file
-        .file_name()
-        .and_then(|name| name.to_str())
-        .ok_or_else(|| PluginError::Manifest {
-            path: file.into(),
-            message: "its name is not UTF-8".into(),
-        })?;
-    let manifest = PluginManifest {
-        id: loaded.id.clone(),
-        version: loaded.version.clone(),
-        file: name.into(),
-        sha256: library::sha256_hex(&bytes),
-        target: library::this_machine(),
-        families: loaded
-            .families
-            .iter()
-            .map(|family| family.id().to_string())
-            .collect(),
-    };
+    let manifest = manifest_of(file)?;
     let manifest_path = manifest_path(file);
     let error = |message: String| PluginError::Manifest {
         path: manifest_path.clone(),
@@ -232,6 +212,32 @@ pub fn sign_manifest(file: &Path, secret: &[u8; 32]) -> Result<SignedManifest, P
         manifest_path,
         manifest_text,
         signature_text: library::hex(&signature.to_bytes()) + "\n",
+    })
+}
+
+/// What a library says of itself. It is loaded for it, unless it is no plugin at all.
+pub(super) fn manifest_of(file: &Path) -> Result<PluginManifest, PluginError> {
+    let bytes = library::read(file)?;
+    library::check_is_plugin(file, &bytes)?;
+    let loaded = library::load(file, &bytes)?;
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .ok_or_else(|| PluginError::Manifest {
+            path: file.into(),
+            message: "its name is not UTF-8".into(),
+        })?;
+    Ok(PluginManifest {
+        id: loaded.id.clone(),
+        version: loaded.version.clone(),
+        file: name.into(),
+        sha256: library::sha256_hex(&bytes),
+        target: library::this_machine(),
+        families: loaded
+            .families
+            .iter()
+            .map(|family| family.id().to_string())
+            .collect(),
     })
 }
 

@@ -13,6 +13,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+/// The function that a plugin exports.
+const ENTRY: &str = "imprint_plugin_entry_v1";
+
 /// The loaded plugins by the SHA-256 of their bytes: the only state this library keeps beside its arguments.
 static LOADED: Mutex<BTreeMap<[u8; 32], Arc<Plugin>>> = Mutex::new(BTreeMap::new());
 
@@ -71,6 +74,29 @@ fn open(path: &Path, bytes: &[u8]) -> Result<Plugin, PluginError> {
             message,
         },
     })
+}
+
+/// Refuses a library that does not export the ABI's function, without running anything of it.
+#[cfg(target_os = "linux")]
+pub(super) fn check_is_plugin(path: &Path, bytes: &[u8]) -> Result<(), PluginError> {
+    use object::{Endianness, NameOrOrdinal, Object as _, read::elf::ElfFile64};
+    // What is not a library of this machine is refused with its reason when it is loaded.
+    let Ok(file) = ElfFile64::<Endianness>::parse(bytes) else {
+        return Ok(());
+    };
+    let is_plugin = file.exports().is_ok_and(|mut exports| {
+        exports.any(|it| it.is_ok_and(|it| it.name() == NameOrOrdinal::Name(ENTRY.as_bytes())))
+    });
+    match is_plugin {
+        true => Ok(()),
+        false => Err(PluginError::MissingEntry { path: path.into() }),
+    }
+}
+
+/// On other systems it is seen when it is loaded.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn check_is_plugin(_path: &Path, _bytes: &[u8]) -> Result<(), PluginError> {
+    Ok(())
 }
 
 /// Refuses a library that is cut short: the system's loader would map what is not there, and the process would end at the

@@ -6,6 +6,7 @@ use super::{
     error::PluginError,
     library,
     limits::LIBRARY_LEN_MAX,
+    unsigned,
 };
 use ed25519_dalek::VerifyingKey;
 use imprint_image::nearest;
@@ -20,6 +21,8 @@ use std::{
 pub enum PluginState {
     /// A trusted key signed its manifest. Whether its library is still the one that was listed is seen when it is loaded.
     Trusted,
+    /// Nobody who is trusted vouches for it, and the store takes it all the same, for twins: why it is not trusted.
+    Unsigned(PluginError),
     /// It is not loaded.
     NotTrusted(PluginError),
 }
@@ -34,10 +37,17 @@ pub struct PluginInfo {
     /// May it be loaded?
     pub state: PluginState,
     /// Which of the store's catalogues it is in.
-    catalogue: usize,
+    pub(super) catalogue: usize,
 }
 
 impl PluginInfo {
+    pub(super) fn library(&self) -> PathBuf {
+        match &self.manifest {
+            Some(manifest) => self.path.with_file_name(&manifest.file),
+            None => self.path.clone(),
+        }
+    }
+
     fn has_family(&self, id: &str) -> bool {
         self.manifest
             .as_ref()
@@ -50,6 +60,7 @@ impl PluginInfo {
 pub struct PluginStore {
     catalogues: Vec<Box<dyn Catalogue>>,
     plugins: Vec<PluginInfo>,
+    takes_unsigned: bool,
 }
 
 impl PluginStore {
@@ -85,7 +96,34 @@ impl PluginStore {
         Ok(Self {
             catalogues,
             plugins,
+            takes_unsigned: false,
         })
+    }
+
+    /// As `open`, and takes libraries too that nobody who is trusted has signed: for who writes a plugin, and for twins
+    /// alone. An engine with such a store runs no unit on a real target. Loading a library runs it, so all libraries of
+    /// the folders that are plugins are run by this.
+    pub fn open_with_unsigned_for_twins(
+        folders: &[PathBuf],
+        trusted: &[[u8; 32]],
+    ) -> Result<Self, PluginError> {
+        let store = Self::open(folders, trusted)?;
+        Ok(Self {
+            plugins: store.plugins.into_iter().map(unsigned::take).collect(),
+            takes_unsigned: true,
+            ..store
+        })
+    }
+
+    /// Whether it takes what nobody has signed: then it is for twins alone.
+    pub fn takes_unsigned(&self) -> bool {
+        self.takes_unsigned
+    }
+
+    /// The library that has the family `id`, if nobody who is trusted has signed it: what a person is warned of.
+    pub fn unsigned_library(&self, id: &str) -> Option<PathBuf> {
+        let plugin = self.find(id).ok()?;
+        matches!(plugin.state, PluginState::Unsigned(_)).then(|| plugin.library())
     }
 
     /// All that was found, trusted or not.
@@ -104,20 +142,24 @@ impl PluginStore {
         family.cloned().ok_or_else(|| self.unknown(id))
     }
 
-    /// The trusted plugin that has the family; else the reason why the one that says it has it is not trusted.
+    /// The plugin that has the family and may be loaded; else the reason why the one that says it has it may not. Of two
+    /// with the same bytes the trusted one.
     fn find(&self, id: &str) -> Result<&PluginInfo, PluginError> {
         let mut found: Option<&PluginInfo> = None;
         for plugin in self.plugins.iter().filter(|plugin| plugin.has_family(id)) {
             match (found, &plugin.state) {
                 (_, PluginState::NotTrusted(_)) => {}
-                (None, PluginState::Trusted) => found = Some(plugin),
-                (Some(first), PluginState::Trusted) => {
+                (None, _) => found = Some(plugin),
+                (Some(first), state) => {
                     if hash(first) != hash(plugin) {
                         return Err(PluginError::Ambiguous {
                             family: id.into(),
                             first: first.path.clone(),
                             second: plugin.path.clone(),
                         });
+                    }
+                    if matches!(state, PluginState::Trusted) {
+                        found = Some(plugin);
                     }
                 }
             }
@@ -131,7 +173,7 @@ impl PluginStore {
             .filter(|plugin| plugin.has_family(id))
             .find_map(|plugin| match &plugin.state {
                 PluginState::NotTrusted(error) => Some(error.clone()),
-                PluginState::Trusted => None,
+                PluginState::Trusted | PluginState::Unsigned(_) => None,
             })
             .unwrap_or_else(|| self.unknown(id))
     }

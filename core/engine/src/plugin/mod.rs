@@ -10,6 +10,7 @@ mod error;
 mod library;
 mod limits;
 mod load;
+mod unsigned;
 
 pub use allow_list::{PluginManifest, SignedManifest, sign_manifest};
 pub use catalogue::Catalogue;

@@ -349,27 +349,16 @@ mod tests {
     use crate::{
         event::Silent,
         report::{Outcome, Range, UnitReport},
-        worker::{Ended, Where},
+        worker::Ended,
     };
-    use std::{io::Seek, path::PathBuf};
+    use std::io::Seek;
 
     /// A worker that is one of the scripts in `test_workers`.
     fn start(name: &str) -> WorkerProcess {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/worker/test_workers");
-        let request = Request {
-            roots: Vec::new(),
-            trust: Vec::new(),
-            station_key: None,
-            grants: None,
-            plugin_folders: Vec::new(),
-            plugin_trust: Vec::new(),
-            on: Where::TwinFile(PathBuf::from("board.twin")),
-            on_name: "twin:board.twin".into(),
-            dumps: Vec::new(),
-            transcript: None,
-            has_gate: true,
-            inputs: crate::Inputs::default(),
-        };
+        let request = r#"{"trust":[],"plugin_folders":[],"plugin_trust":[],"on":{"twin_file":"board.twin"},
+            "on_name":"twin:board.twin","has_gate":true}"#;
+        let request: Request = serde_json::from_str(request).unwrap();
         let mut image = tempfile::tempfile().unwrap();
         image.write_all(b"the image\n").unwrap();
         image.rewind().unwrap();

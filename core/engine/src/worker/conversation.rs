@@ -92,6 +92,7 @@ impl Conversation {
                     Duration::from_millis(unit_time_ms) + KILL_GRACE,
                 );
             }
+            Message::Event(event @ Event::UnsignedPlugin { .. }) => observer.event(&event),
             Message::Event(event) if self.stage == Stage::Unit => {
                 self.note(&event);
                 observer.event(&event);
@@ -203,7 +204,7 @@ impl Conversation {
             Event::Changing(changes) => report.changes.add(changes),
             Event::Recorded(record) => keep_record(&mut report.records, record),
             Event::Logged(line) => keep_line(&mut report.log, line),
-            Event::Progress { .. } => {}
+            Event::Progress { .. } | Event::UnsignedPlugin { .. } => {}
         }
     }
 }

@@ -31,6 +31,9 @@ pub struct Request {
     pub plugin_folders: Vec<PathBuf>,
     /// Public keys of those who may list plugins.
     pub plugin_trust: Vec<String>,
+    /// Plugins that nobody has signed are taken too. Only for twins: with any other place the request is refused.
+    #[serde(default)]
+    pub allow_unsigned_plugins: bool,
     /// Where the unit is.
     pub on: Where,
     /// What the user calls that place: `twin:nRF52832_xxAA`, `probe`.

@@ -111,6 +111,7 @@ fn unit(
     sandbox::limit_cpu_time(unit_time)
         .map_err(|error| failed("the worker's limits cannot be set", error))?;
     let engine = Engine::new(plugin_store(&request)?);
+    warn_of_unsigned(&engine, &image.manifest().family.id, messages)?;
     let place = Place::open(&engine, &request.on)?;
     let gate = RemoteGate {
         messages: messages.clone(),
@@ -253,7 +254,27 @@ fn plugin_store(request: &Request) -> Result<PluginStore, Failure> {
         .iter()
         .map(PublicKey::to_bytes)
         .collect();
-    Ok(PluginStore::open(&request.plugin_folders, &keys)?)
+    let folders = &request.plugin_folders;
+    Ok(match request.allow_unsigned_plugins {
+        false => PluginStore::open(folders, &keys)?,
+        // Asked before anything of such a library runs, and again where the link is made.
+        true if !request.on.is_twin() => return Err(crate::engine::unsigned_off_twin()),
+        true => PluginStore::open_with_unsigned_for_twins(folders, &keys)?,
+    })
+}
+
+/// Names the library of a family that nobody has signed.
+fn warn_of_unsigned(
+    engine: &Engine,
+    family: &str,
+    messages: &Messages<impl Write>,
+) -> Result<(), Failure> {
+    match engine.plugins().unsigned_library(family) {
+        Some(path) => messages.tell(&Message::Event(Event::UnsignedPlugin {
+            path: path.display().to_string(),
+        })),
+        None => Ok(()),
+    }
 }
 
 fn keys(texts: &[String]) -> Result<Vec<PublicKey>, Failure> {

@@ -90,7 +90,7 @@ fn plugin_row(plugin: &PluginInfo) -> Vec<String> {
 fn why_not(plugin: &PluginInfo) -> Option<&PluginError> {
     match &plugin.state {
         PluginState::Trusted => None,
-        PluginState::NotTrusted(error) => Some(error),
+        PluginState::Unsigned(error) | PluginState::NotTrusted(error) => Some(error),
     }
 }
 
