@@ -18,9 +18,9 @@
 /* Flash begins at 0; how long it is, the device file says. */
 #define SECTOR_LEN 0x400u
 
-/* The lock word, in a sector of its own: all ones is open. A reset arms it. */
+/* Two words in a sector of their own. The lock word: all ones is open, a reset arms it. The user word: free for use. */
 #define LOCK 0x1FF01000u
-#define LOCK_OPEN 0xFFFFFFFFu
+#define USER 0x1FF01004u
 
 /* The flash controller. */
 #define CONTROL 0x40001000u
@@ -30,6 +30,7 @@
 #define ERASE 0x40001004u /* the address that is written tells the sector */
 #define STATUS 0x40001008u
 #define STATUS_BUSY 1u
+#define STATUS_FAILED 2u /* a word was not erased and was left as it is; a write to CONTROL clears it */
 
 /* Access port 1, which stays open when the chip is locked. */
 #define PORT 1u

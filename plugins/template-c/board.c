@@ -5,11 +5,13 @@
 #include "a1.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* What is not in cells. */
 struct board {
     uint32_t flash_len;
     uint32_t control;
+    int has_failed;
     /* The lock as it was at the last reset: only a reset arms it. */
     int is_locked;
 };
@@ -92,6 +94,7 @@ static imprint_status board_reset(void *session, const struct imprint_board_host
     if (host->peek(host, LOCK, lock, sizeof lock) != IMPRINT_OK)
         return IMPRINT_E_TARGET;
     self->control = CONTROL_READ;
+    self->has_failed = 0;
     self->is_locked = (lock[0] & lock[1] & lock[2] & lock[3]) != 0xFF;
     host->set_debug_access(host, self->is_locked ? IMPRINT_DEBUG_CLOSED : IMPRINT_DEBUG_OPEN);
     return IMPRINT_OK;
@@ -108,8 +111,8 @@ static imprint_status board_read(void *session, const struct imprint_board_host 
         return IMPRINT_E_INVALID_ARGUMENT;
     if ((address & ~3u) == CONTROL)
         word = self->control;
-    if ((address & ~3u) == STATUS && host->is_busy(host))
-        word = STATUS_BUSY;
+    if ((address & ~3u) == STATUS)
+        word = (host->is_busy(host) ? STATUS_BUSY : 0) | (self->has_failed ? STATUS_FAILED : 0);
     word >>= 8 * (address & 3u);
     *value = size >= 4 ? word : word & ((1u << (8 * size)) - 1);
     return IMPRINT_OK;
@@ -123,8 +126,10 @@ static imprint_status board_write(void *session, const struct imprint_board_host
     (void)master, (void)size;
     if (self == NULL || host == NULL)
         return IMPRINT_E_INVALID_ARGUMENT;
-    if ((address & ~3u) == CONTROL)
+    if ((address & ~3u) == CONTROL) {
         self->control = value & 3u;
+        self->has_failed = 0;
+    }
     if ((address & ~3u) == ERASE && self->control == CONTROL_ERASE)
         return host->erase(host, value / SECTOR_LEN * SECTOR_LEN, SECTOR_LEN, IMPRINT_ERASE_SECTOR);
     return IMPRINT_OK;
@@ -134,9 +139,11 @@ static imprint_status board_cell_write(void *session, const struct imprint_board
                                        uint32_t master, uint32_t address, uint32_t size,
                                        uint32_t value)
 {
-    const struct board *self = session;
+    struct board *self = session;
     const uint8_t bytes[4] = { (uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
                                (uint8_t)(value >> 24) };
+    static const uint8_t erased[4] = { 0xFF, 0xFF, 0xFF, 0xFF };
+    uint8_t cells[4];
 
     (void)master;
     if (self == NULL || host == NULL)
@@ -144,6 +151,12 @@ static imprint_status board_cell_write(void *session, const struct imprint_board
     /* Strict on purpose: a board that forgives hides a mistake that a chip punishes. */
     if (self->control != CONTROL_PROGRAM || size != 4)
         return IMPRINT_E_TARGET;
+    if (host->peek(host, address, cells, sizeof cells) != IMPRINT_OK)
+        return IMPRINT_E_TARGET;
+    if (memcmp(cells, erased, 4) != 0 && memcmp(cells, bytes, 4) != 0 && value != 0xFFFFFFFFu) {
+        self->has_failed = 1;
+        return IMPRINT_OK;
+    }
     return host->program(host, address, bytes, sizeof bytes);
 }
 

@@ -97,8 +97,7 @@ static imprint_status family_open(const struct imprint_host *host, struct imprin
     imprint_status status;
     struct session *made;
 
-    (void)device;
-    if (host == NULL || session == NULL || host->struct_size < sizeof *host)
+    if (host == NULL || session == NULL || device.data == NULL || host->struct_size < sizeof *host)
         return fail(error, IMPRINT_E_INVALID_ARGUMENT, IMPRINT_NO_ADDRESS, "null pointer");
     *session = NULL;
     status = number_property(host, part_name, &part, error);
@@ -196,8 +195,19 @@ static imprint_status family_erase(void *session, const struct imprint_host *hos
     return write_word(host, CONTROL, CONTROL_READ, error);
 }
 
+static imprint_status check_programmed(const struct imprint_host *host, uint64_t address,
+                                       struct imprint_error *error)
+{
+    uint32_t flags = 0;
+    imprint_status status = read_word(host, STATUS, &flags, error);
+
+    if (status == IMPRINT_OK && (flags & STATUS_FAILED) != 0)
+        return fail(error, IMPRINT_E_DEVICE, address, "a word from here on is not erased");
+    return status;
+}
+
 /* Programs erased cells, whole words: what lies before and behind the data in them is left as it is by ones. The bus of
- * this chip stalls while a word is programmed, so there is nothing to poll. */
+ * this chip stalls while a word is programmed, so there is nothing to poll; whether it was done, the chip says. */
 static imprint_status write_cells(const struct imprint_host *host, uint64_t address,
                                   const uint8_t *data, size_t len, struct imprint_error *error)
 {
@@ -213,6 +223,8 @@ static imprint_status write_cells(const struct imprint_host *host, uint64_t addr
             piece[i] = is_data ? data[at + i - address] : 0xFF;
         }
         status = host->mem_write(host, at, piece, piece_len, error);
+        if (status == IMPRINT_OK)
+            status = check_programmed(host, at, error);
         if (status == IMPRINT_OK)
             host->progress(host, at + piece_len - first, end - first);
     }
@@ -318,16 +330,16 @@ static imprint_status family_unlock(void *session, const struct imprint_host *ho
                 "the chip is still busy or locked after it was told to erase itself");
 }
 
-/* ---- the option LOCK ---- */
+/* ---- the option USER ---- */
 
-static imprint_status is_lock(void *session, const struct imprint_host *host,
+static imprint_status is_user(void *session, const struct imprint_host *host,
                               struct imprint_str name, struct imprint_error *error)
 {
     if (session == NULL || host == NULL)
         return fail(error, IMPRINT_E_INVALID_ARGUMENT, IMPRINT_NO_ADDRESS, "null pointer");
-    if (!text_is(name, "LOCK"))
+    if (!text_is(name, "USER"))
         return fail(error, IMPRINT_E_INVALID_ARGUMENT, IMPRINT_NO_ADDRESS,
-                    "there is no such option, expected `LOCK`");
+                    "there is no such option, expected `USER`");
     return IMPRINT_OK;
 }
 
@@ -335,15 +347,15 @@ static imprint_status family_option_read(void *session, const struct imprint_hos
                                          struct imprint_str name, uint64_t *value,
                                          struct imprint_error *error)
 {
-    uint32_t lock = 0;
-    imprint_status status = is_lock(session, host, name, error);
+    uint32_t user = 0;
+    imprint_status status = is_user(session, host, name, error);
 
     if (status == IMPRINT_OK && value == NULL)
         return fail(error, IMPRINT_E_INVALID_ARGUMENT, IMPRINT_NO_ADDRESS, "null pointer");
     if (status == IMPRINT_OK)
-        status = read_word(host, LOCK, &lock, error);
+        status = read_word(host, USER, &user, error);
     if (status == IMPRINT_OK)
-        *value = lock;
+        *value = user;
     return status;
 }
 
@@ -353,14 +365,14 @@ static imprint_status family_option_write(void *session, const struct imprint_ho
 {
     const uint8_t bytes[4] = { (uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
                                (uint8_t)(value >> 24) };
-    imprint_status status = is_lock(session, host, name, error);
+    imprint_status status = is_user(session, host, name, error);
 
     if (status != IMPRINT_OK)
         return status;
     if (value > UINT32_MAX)
         return fail(error, IMPRINT_E_INVALID_ARGUMENT, IMPRINT_NO_ADDRESS,
-                    "the lock word has 32 bits");
-    return write_cells(host, LOCK, bytes, sizeof bytes, error);
+                    "the user word has 32 bits");
+    return write_cells(host, USER, bytes, sizeof bytes, error);
 }
 
 /* ---- what the library exports ---- */
@@ -371,7 +383,7 @@ static const void *family_extension(struct imprint_str id)
 }
 
 static const struct imprint_named options[] = {
-    { TEXT("LOCK"), TEXT("The lock word; all ones is open") },
+    { TEXT("USER"), TEXT("A word for free use, written once") },
 };
 
 static const struct imprint_family family = {

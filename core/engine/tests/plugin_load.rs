@@ -39,7 +39,7 @@ fn a_plugin_in_c_runs() {
     assert_eq!(family.plugin_version(), "0.1.0");
     assert!(family.has_erase() && family.has_program());
     assert!(family.board().is_some());
-    assert_eq!(family.options()[0].name, "LOCK");
+    assert_eq!(family.options()[0].name, "USER");
     let mut target = FakeTarget::new(&[("part", "0x12345678"), ("flash.end", "65536")]);
     target.put(
         0x1FF0_0000,
@@ -54,7 +54,8 @@ fn a_plugin_in_c_runs() {
         session.read_uid(&mut target).unwrap(),
         [1, 2, 3, 4, 5, 6, 7, 8]
     );
-    // Three words are written: the bytes around the data are ones.
+    // Nothing has failed. Three words are written: the bytes around the data are ones.
+    target.put(0x4000_1008, &[0; 4]);
     session
         .program(&mut target, 0x102, &[1, 2, 3, 4, 5, 6, 7])
         .unwrap();

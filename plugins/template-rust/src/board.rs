@@ -4,7 +4,8 @@
 
 use crate::{
     CONTROL, CONTROL_ERASE, CONTROL_PROGRAM, CONTROL_READ, ERASE, FLASH, LOCK, PART, PORT,
-    PORT_BUSY, PORT_ERASE, PORT_LOCKED, PORT_STATUS, SECTOR_LEN, STATUS, STATUS_BUSY, UID,
+    PORT_BUSY, PORT_ERASE, PORT_LOCKED, PORT_STATUS, SECTOR_LEN, STATUS, STATUS_BUSY,
+    STATUS_FAILED, UID,
 };
 use imprint_plugin::{
     Access, Board, BusFault, Chip, DebugAccess, EraseTime, Error, ResetKind, Result,
@@ -16,6 +17,7 @@ use std::ops::Range;
 pub struct A1Board {
     flash_len: u64,
     control: u32,
+    has_failed: bool,
     /// The lock as it was at the last reset: only a reset arms it.
     is_locked: bool,
 }
@@ -30,6 +32,7 @@ impl Board for A1Board {
         Ok(Self {
             flash_len: number_property(chip, "flash.end")? - FLASH,
             control: CONTROL_READ,
+            has_failed: false,
             is_locked: false,
         })
     }
@@ -44,6 +47,7 @@ impl Board for A1Board {
         // The memory was there when the board was opened.
         let _ = chip.peek(LOCK, &mut lock);
         self.control = CONTROL_READ;
+        self.has_failed = false;
         self.is_locked = lock != [0xFF; 4];
         chip.set_debug_access(match self.is_locked {
             true => DebugAccess::Closed,
@@ -52,9 +56,11 @@ impl Board for A1Board {
     }
 
     fn read(&mut self, chip: &mut dyn Chip, access: Access) -> Result<u32, BusFault> {
+        let busy = if chip.is_busy() { STATUS_BUSY } else { 0 };
+        let failed = if self.has_failed { STATUS_FAILED } else { 0 };
         let word = match u64::from(access.word_address()) {
             CONTROL => self.control,
-            STATUS if chip.is_busy() => STATUS_BUSY,
+            STATUS => busy | failed,
             _ => 0,
         };
         Ok(access.read_from(word))
@@ -62,7 +68,10 @@ impl Board for A1Board {
 
     fn write(&mut self, chip: &mut dyn Chip, access: Access, value: u32) -> Result<(), BusFault> {
         match u64::from(access.word_address()) {
-            CONTROL => self.control = value & 3,
+            CONTROL => {
+                self.control = value & 3;
+                self.has_failed = false;
+            }
             ERASE if self.control == CONTROL_ERASE => {
                 let sector = u64::from(value) / SECTOR_LEN * SECTOR_LEN;
                 chip.erase(sector, SECTOR_LEN, EraseTime::Sector)?;
@@ -82,7 +91,14 @@ impl Board for A1Board {
         if self.control != CONTROL_PROGRAM || access.size != 4 {
             return Err(BusFault);
         }
-        chip.program(access.address.into(), &value.to_le_bytes())
+        let (address, mut cells) = (u64::from(access.address), [0; 4]);
+        chip.peek(address, &mut cells)?;
+        let word = value.to_le_bytes();
+        match cells == [0xFF; 4] || cells == word || word == [0xFF; 4] {
+            true => chip.program(address, &word)?,
+            false => self.has_failed = true,
+        }
+        Ok(())
     }
 
     fn ap_read(&mut self, chip: &mut dyn Chip, ap: u32, register: u32) -> Option<u32> {

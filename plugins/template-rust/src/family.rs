@@ -2,7 +2,8 @@
 
 use crate::{
     A1Board, CONTROL, CONTROL_ERASE, CONTROL_PROGRAM, CONTROL_READ, ERASE, FLASH, LOCK, PART, PORT,
-    PORT_ERASE, PORT_LOCKED, PORT_STATUS, SECTOR_LEN, STATUS, STATUS_BUSY, UID, UID_LEN,
+    PORT_ERASE, PORT_LOCKED, PORT_STATUS, SECTOR_LEN, STATUS, STATUS_BUSY, STATUS_FAILED, UID,
+    UID_LEN, USER,
 };
 use imprint_plugin::{
     BoardTable, DebugPort, DeviceFamily, Error, LogLevel, Named, Result, Target, Words,
@@ -23,7 +24,7 @@ pub struct A1 {
 impl DeviceFamily for A1 {
     const ID: &'static str = "template.rust";
     const SUMMARY: &'static str = "A1 of ACME, an example";
-    const OPTIONS: &'static [Named] = &[Named::new("LOCK", "The lock word; all ones is open")];
+    const OPTIONS: &'static [Named] = &[Named::new("USER", "A word for free use, written once")];
     const OWN_FLASH: bool = true;
     const BOARD: Option<BoardTable> = Some(BoardTable::of::<A1Board>());
 
@@ -98,15 +99,15 @@ impl DeviceFamily for A1 {
     }
 
     fn option_read(&mut self, target: &mut Target<'_>, name: &str) -> Result<u64> {
-        is_lock(name)?;
-        target.read_word(LOCK).map(u64::from)
+        is_user(name)?;
+        target.read_word(USER).map(u64::from)
     }
 
     fn option_write(&mut self, target: &mut Target<'_>, name: &str, value: u64) -> Result<()> {
-        is_lock(name)?;
+        is_user(name)?;
         let value = u32::try_from(value)
             .map_err(|_| Error::invalid_argument(format!("{value:#x} has more than 32 bits")))?;
-        write_cells(target, LOCK, &value.to_le_bytes())
+        write_cells(target, USER, &value.to_le_bytes())
     }
 }
 
@@ -123,22 +124,31 @@ fn within(memory: &Range<u64>, address: u64, len: u64) -> Result<()> {
     Err(Error::invalid_argument(sentence).at(address))
 }
 
-fn is_lock(name: &str) -> Result<()> {
+fn is_user(name: &str) -> Result<()> {
     match name {
-        "LOCK" => Ok(()),
+        "USER" => Ok(()),
         _ => Err(Error::invalid_argument(format!(
-            "there is no option `{name}`, expected `LOCK`"
+            "there is no option `{name}`, expected `USER`"
         ))),
     }
 }
 
-/// Programs erased cells. The bus of this chip stalls while a word is programmed, so there is nothing to poll.
+/// Programs erased cells. The bus of this chip stalls while a word is programmed, so there is nothing to poll; whether it
+/// was done, the chip says.
 fn write_cells(target: &mut Target<'_>, address: u64, data: &[u8]) -> Result<()> {
     let (address, words) = whole_words(address, data);
     target.write_word(CONTROL, CONTROL_PROGRAM)?;
     for (index, piece) in words.chunks(PIECE_LEN).enumerate() {
         let offset = index * PIECE_LEN;
-        target.write(address + offset as u64, piece)?;
+        let at = address + offset as u64;
+        target.write(at, piece)?;
+        if target.read_word(STATUS)? & STATUS_FAILED != 0 {
+            let sentence = format!(
+                "a word of the {} bytes at {at:#010x} is not erased",
+                piece.len()
+            );
+            return Err(Error::device(sentence).at(at));
+        }
         target.progress((offset + piece.len()) as u64, words.len() as u64);
     }
     target.write_word(CONTROL, CONTROL_READ)

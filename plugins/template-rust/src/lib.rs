@@ -23,8 +23,9 @@ const UID_LEN: usize = 8;
 const FLASH: u64 = 0x0000_0000;
 const SECTOR_LEN: u64 = 0x400;
 
-/// The lock word, in a sector of its own: all ones is open. A reset arms it.
+/// Two words in a sector of their own. The lock word: all ones is open, a reset arms it. The user word: free for use.
 const LOCK: u64 = 0x1FF0_1000;
+const USER: u64 = 0x1FF0_1004;
 
 /// The flash controller.
 const CONTROL: u64 = 0x4000_1000;
@@ -35,6 +36,8 @@ const CONTROL_ERASE: u32 = 2;
 const ERASE: u64 = 0x4000_1004;
 const STATUS: u64 = 0x4000_1008;
 const STATUS_BUSY: u32 = 1;
+/// A word was not erased and was left as it is. A write to CONTROL clears it.
+const STATUS_FAILED: u32 = 2;
 
 /// Access port 1, which stays open when the chip is locked.
 const PORT: u32 = 1;

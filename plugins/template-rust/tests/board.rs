@@ -39,6 +39,15 @@ fn cells_are_written_only_as_the_controller_was_told() {
         assert_eq!(written, expected, "{told}, {size} bytes at {address:#010x}");
     }
     assert_eq!(chip.word(0x100), 0x1234_5678);
+    let status = core_access(0x4000_1008, 4);
+    assert_eq!(board.read(&mut chip, status), Ok(0));
+
+    // A word that is not erased stays as it is, and the controller says so until it is told the next thing.
+    let written = board.cell_write(&mut chip, core_access(0x100, 4), 0);
+    assert_eq!((written, chip.word(0x100)), (Ok(()), 0x1234_5678));
+    assert_eq!(board.read(&mut chip, status), Ok(2));
+    board.write(&mut chip, control, 1).unwrap();
+    assert_eq!(board.read(&mut chip, status), Ok(0));
 }
 
 #[test]
