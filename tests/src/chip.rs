@@ -57,8 +57,18 @@ pub const F030: Chip = Chip {
     cpuid: 0x410C_C200,
 };
 
+/// STM32F407VG: Cortex-M4 r0p1, sectors of unequal size (RM0090).
+pub const F407: Chip = Chip {
+    device: "STM32F407VG",
+    firmware: "heartbeat-stm32f407vg",
+    flash_start: 0x0800_0000,
+    flash_len: 1 << 20,
+    uid_len: 12,
+    cpuid: 0x410F_C241,
+};
+
 /// All of them.
-pub const CHIPS: [Chip; 4] = [NRF52, NRF51, F103, F030];
+pub const CHIPS: [Chip; 5] = [NRF52, NRF51, F103, F030, F407];
 
 impl Chip {
     /// Its application in the formats the tests need: `elf`, `hex`, `srec`, `uf2`, `bin`.

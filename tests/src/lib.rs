@@ -15,7 +15,7 @@ mod recipe;
 mod snapshot;
 mod workshop;
 
-pub use chip::{CHIPS, Chip, F030, F103, NRF51, NRF52};
+pub use chip::{CHIPS, Chip, F030, F103, F407, NRF51, NRF52};
 pub use counted::{BOARD, BOARD_DEVICE, STATE};
 pub use direct::Direct;
 pub use outcome::{Run, Started};

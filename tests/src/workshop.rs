@@ -20,7 +20,11 @@ pub const OWNER: &str = "owner.pub";
 /// Public key of the station.
 pub const STATION: &str = "station.pub";
 /// Families, by the names of their crates.
-const FAMILIES: [&str; 2] = ["imprint-nordic-nrf5", "imprint-st-stm32f1"];
+const FAMILIES: [&str; 3] = [
+    "imprint-nordic-nrf5",
+    "imprint-st-stm32f1",
+    "imprint-st-stm32f4",
+];
 
 /// The folder; it goes with the value.
 pub struct Workshop {
@@ -28,7 +32,7 @@ pub struct Workshop {
 }
 
 impl Workshop {
-    /// A folder with an owner's and a station's keys, and with both families signed and trusted.
+    /// A folder with an owner's and a station's keys, and with the families signed and trusted.
     pub fn new() -> Workshop {
         let workshop = Workshop::without_plugins();
         workshop.imprint(&["plugin", "trust", OWNER]).passes();

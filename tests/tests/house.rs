@@ -8,7 +8,7 @@ use std::{
 };
 
 /// What each crate may depend on of ours, and of the libraries that are one crate's business.
-const MAY_KNOW: [(&str, &[&str]); 12] = [
+const MAY_KNOW: [(&str, &[&str]); 13] = [
     ("core/device", &[]),
     ("core/image", &["imprint-device"]),
     ("core/ledger", &[]),
@@ -36,6 +36,7 @@ const MAY_KNOW: [(&str, &[&str]); 12] = [
     ),
     ("plugins/nordic-nrf5", &["imprint-plugin"]),
     ("plugins/st-stm32f1", &["imprint-plugin"]),
+    ("plugins/st-stm32f4", &["imprint-plugin"]),
 ];
 
 /// Libraries that are one crate's business.

@@ -6,7 +6,11 @@ use imprint_tests::{
 };
 use std::{fs, path::Path, process::Command};
 
-const FAMILIES: [&str; 2] = ["imprint-nordic-nrf5", "imprint-st-stm32f1"];
+const FAMILIES: [&str; 3] = [
+    "imprint-nordic-nrf5",
+    "imprint-st-stm32f1",
+    "imprint-st-stm32f4",
+];
 
 fn connecting(device: &str) -> Recipe {
     Recipe::new(device, "fn main(unit) {\n    unit.connect();\n}\n")
@@ -68,7 +72,7 @@ fn a_plugin_that_is_only_there_is_not_loaded() {
 }
 
 /// Text that only the code of a family has. Each must be in the family's library, or this test shows nothing.
-const MARKS: [(&str, &[&str]); 2] = [
+const MARKS: [(&str, &[&str]); 3] = [
     (
         "imprint-nordic-nrf5",
         &[
@@ -83,6 +87,14 @@ const MARKS: [(&str, &[&str]); 2] = [
             "org.imprint.st-stm32f1",
             "ST STM32F1 and STM32F0",
             "DBGMCU_IDCODE says device",
+        ],
+    ),
+    (
+        "imprint-st-stm32f4",
+        &[
+            "org.imprint.st-stm32f4",
+            "ST STM32F405/407 and STM32F415/417",
+            "the option bytes do not open",
         ],
     ),
 ];

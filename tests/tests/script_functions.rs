@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 use imprint::report::UnitReport;
-use imprint_tests::{CHIPS, Chip, F030, F103, NRF51, NRF52, Recipe, Workshop, crc32, random_bytes};
+use imprint_tests::{
+    CHIPS, Chip, F030, F103, F407, NRF51, NRF52, Recipe, Workshop, crc32, random_bytes,
+};
 
 /// Runs the statements in `main`, after `connect`, with two kilobytes of firmware and the rights given.
 fn run(workshop: &Workshop, chip: &Chip, rights: &[&'static str], body: &str) -> UnitReport {
@@ -171,6 +173,78 @@ fn options_and_memories_of_stm32() {
     }
 }
 
+/// The option bytes are written through a register, and the one-time area by the vendor's algorithm.
+#[test]
+fn options_and_memories_of_stm32f4() {
+    let workshop = Workshop::new();
+    let report = run(
+        &workshop,
+        &F407,
+        &["option_bytes", "one_time"],
+        r#"
+        let options = chip.memory("options");
+        ensure(hex(options.read(0, 2)) == "efaa" && hex(options.read(8, 2)) == "ffff", "the factory's");
+        chip.set_option("BOR_LEV", 0);
+        chip.set_option("nWRP", 0x7FF);
+        ensure(chip.option("BOR_LEV") == 0 && chip.option("nWRP") == 0x7FF, "what was written");
+        ensure(chip.option("RDP") == 0xAA && !unit.is_protected(), "only those changed");
+        ensure(hex(options.read(0, 2)) == "e3aa" && hex(options.read(8, 2)) == "fff7", "where it was written");
+
+        let otp = chip.memory("otp");
+        ensure(otp.len == 0x210 && otp.is_blank(), "a new chip's is blank");
+        otp.program(0x20, from_hex("0123456789"));
+        ensure(hex(otp.read(0x20, 8)) == "0123456789ffffff", "bytes of the script");
+        // The lock of block 1.
+        otp.program(0x200, from_hex("ff00ffff"));
+        let code = "none";
+        try { otp.program(0x24, from_hex("00")); } catch (problem) { code = problem.code; }
+        ensure(code == "IMP-4020", `a locked block: ${code}`);
+        otp.program(0x40, from_hex("00"));
+        try { otp.erase(); } catch (problem) { code = problem.code; }
+        ensure(code == "IMP-4106", `it is never erased: ${code}`);
+        "#,
+    );
+    assert_eq!(report.changes.options, ["BOR_LEV", "nWRP"]);
+}
+
+/// Sectors of 16, 64 and 128 KiB, each erased by an address in it, with its neighbours as they were.
+#[test]
+fn sectors_of_unequal_size() {
+    let workshop = Workshop::new();
+    let report = run(
+        &workshop,
+        &F407,
+        &[],
+        r#"
+        let flash = chip.memory("flash");
+        let sectors = [[0x0, 0x4000], [0xC000, 0x4000], [0x10000, 0x10000], [0x20000, 0x20000], [0xE0000, 0x20000]];
+        for sector in sectors {
+            let start = sector[0];
+            let end = start + sector[1];
+            // Across both of its borders.
+            if start > 0 { flash.program(start - 6, blob(12, 0x5A)); } else { flash.program(0, blob(6, 0x5A)); }
+            if end < flash.len { flash.program(end - 6, blob(12, 0xA5)); } else { flash.program(end - 6, blob(6, 0xA5)); }
+            chip.erase(flash.start + start + sector[1] / 2, 1);
+            ensure(chip.is_blank(flash.start + start, sector[1]), `the sector at ${start}`);
+            if start > 0 { ensure(hex(flash.read(start - 6, 6)) == "5a5a5a5a5a5a", `before ${start}`); }
+            if end < flash.len { ensure(hex(flash.read(end, 6)) == "a5a5a5a5a5a5", `behind ${start}`); }
+        }
+        "#,
+    );
+    let took = |detail: &str| {
+        let step = report
+            .steps
+            .iter()
+            .find(|step| step.name == "erase" && step.detail.contains(detail))
+            .unwrap_or_else(|| panic!("{detail}: {:?}", report.steps));
+        step.time.virtual_us.unwrap() / 100_000
+    };
+    // DS8626, at the parallelism that the algorithm erases with: 400 ms, 1.2 s, 2 s.
+    for (detail, expect) in [("0x0800e000", 4), ("0x08018000", 12), ("0x08030000", 20)] {
+        assert_eq!(took(detail), expect, "{detail}");
+    }
+}
+
 #[test]
 fn commands_of_the_families() {
     let workshop = Workshop::new();
@@ -190,6 +264,10 @@ fn commands_of_the_families() {
         (
             F030,
             "ensure(hex(chip.command(\"flash-size\")) == \"3634\", \"64 KiB\");",
+        ),
+        (
+            F407,
+            "ensure(hex(chip.command(\"flash-size\")) == \"31303234\", \"1024 KiB\");",
         ),
     ] {
         run(&workshop, &chip, &[], body);

@@ -180,6 +180,7 @@ fn chip(name: &str, uid: &[u8]) -> (TwinTarget, Family, FamilySession) {
     let folder = signed_folder(&[
         &plugins.join("libimprint_nordic_nrf5.so"),
         &plugins.join("libimprint_st_stm32f1.so"),
+        &plugins.join("libimprint_st_stm32f4.so"),
     ]);
     let family = store_of(folder.path()).family(&device.family).unwrap();
     let options = BoardOptions {
@@ -250,6 +251,44 @@ fn stm32_erase_and_program(target: &mut TwinTarget) {
     target.board.pass_ns(1_000_000);
     target.write_word(0x4002_2010, 0x80);
     assert_eq!(target.word(0x0800_0400), Ok(0xFFFF_BEEF));
+}
+
+/// The same on an STM32F4: words, and a sector by its number.
+fn stm32f4_erase_and_program(target: &mut TwinTarget) {
+    target.write_word(0x4002_3C04, 0x4567_0123);
+    target.write_word(0x4002_3C04, 0xCDEF_89AB);
+    // End of operation, words, programming.
+    target.write_word(0x4002_3C10, 1 << 24 | 2 << 8 | 1);
+    let mut program = |value: u32| {
+        target.write_word(0x0800_4000, value);
+        target.board.pass_ns(1_000_000);
+        let status = target.word(0x4002_3C0C).unwrap();
+        target.write_word(0x4002_3C0C, status);
+        status
+    };
+    assert_eq!(program(0x1234_5678), 1);
+    assert_eq!(program(0xFFFF_0000), 1);
+    assert_eq!(
+        target.word(0x0800_4000),
+        Ok(0x1234_0000),
+        "bits only go to 0"
+    );
+    target.write(0x0800_4000, &[0, 0]).unwrap();
+    assert_eq!(target.word(0x4002_3C0C), Ok(0x40), "not the width of PSIZE");
+    // Sector 1.
+    target.write_word(0x4002_3C10, 1 << 16 | 1 << 3 | 2);
+    assert_eq!(
+        target.word(0x4002_3C0C),
+        Ok(0x1_0040),
+        "an erase takes time"
+    );
+    target.board.pass_ns(500_000_000);
+    assert_eq!(target.word(0x0800_4000), Ok(u32::MAX));
+    target.write_word(0x4002_3C10, 2 << 8 | 1);
+    target.write_word(0x0800_4000, 0xCAFE_F00D);
+    target.board.pass_ns(1_000_000);
+    target.write_word(0x4002_3C10, 1 << 31);
+    assert_eq!(target.word(0x0800_4000), Ok(0xCAFE_F00D));
 }
 
 /// Protects a chip that has something at `address`, and opens it again.
@@ -418,6 +457,76 @@ fn stm32f030c8() {
         "IMP-5103"
     );
     protect_and_unlock(&mut target, &mut session, 0x0800_0400);
+}
+
+#[test]
+fn stm32f407vg() {
+    let (mut target, family, mut session) = chip("STM32F407VG", &UID_12);
+    assert_eq!(family.options().len(), 6);
+    let identity = session.identify(&mut target).unwrap();
+    assert_eq!(
+        identity,
+        "STM32F4, device 0x413, revision 0x100f, 1024 KiB flash"
+    );
+    assert_eq!(session.read_uid(&mut target).unwrap(), UID_12);
+    for (command, expect) in [("flash-size", "1024"), ("idcode", "0x100f6413")] {
+        let answer = session.command(&mut target, command, b"").unwrap();
+        assert_eq!(answer, expect.as_bytes(), "{command}");
+    }
+    stm32f4_erase_and_program(&mut target);
+    for (option, value) in [("BOR_LEV", 1), ("nWRP", 0xFFE), ("WDG_SW", 0)] {
+        session.option_write(&mut target, option, value).unwrap();
+    }
+    target.reset();
+    for (option, value) in [
+        ("BOR_LEV", 1),
+        ("nWRP", 0xFFE),
+        ("WDG_SW", 0),
+        ("nRST_STOP", 1),
+        ("nRST_STDBY", 1),
+        ("RDP", 0xAA),
+    ] {
+        let found = session.option_read(&mut target, option).unwrap();
+        assert_eq!(found, value, "{option}");
+    }
+    for (option, value, code) in [
+        ("BOR_LEV", 4, "IMP-5101"),
+        ("nothing", 0, "IMP-5101"),
+        ("RDP", 0x55, "IMP-5103"),
+        ("RDP", 0xCC, "IMP-5103"),
+    ] {
+        let error = session.option_write(&mut target, option, value);
+        assert_eq!(error.unwrap_err().code(), code, "{option} {value:#x}");
+    }
+    session.option_write(&mut target, "WDG_SW", 1).unwrap();
+    target.reset();
+    protect_and_unlock(&mut target, &mut session, 0x0800_4000);
+    assert_eq!(session.option_read(&mut target, "RDP").unwrap(), 0xAA);
+    assert_eq!(
+        session.option_read(&mut target, "BOR_LEV").unwrap(),
+        1,
+        "the others stay"
+    );
+}
+
+/// A chip with less flash has the same device number.
+#[test]
+fn an_stm32f4_of_another_size_is_a_mismatch() {
+    let (mut target, _, mut session) = chip("STM32F407VG", &UID_12);
+    for (property, value, address) in [
+        ("flash.kib", "512", 0x1FFF_7A22),
+        ("dbgmcu.device_id", "0x419", 0xE004_2000),
+    ] {
+        let properties = &mut target.device.properties;
+        let before = properties.insert(property.into(), value.into()).unwrap();
+        let error = session.identify(&mut target).unwrap_err();
+        assert_eq!(
+            (error.code(), error.address),
+            ("IMP-5107", Some(address)),
+            "{error}"
+        );
+        target.device.properties.insert(property.into(), before);
+    }
 }
 
 #[test]

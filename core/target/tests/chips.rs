@@ -19,6 +19,7 @@ fn the_devices_freeze() {
         "nRF51822_xxAA",
         "STM32F103C8",
         "STM32F030C8",
+        "STM32F407VG",
     ] {
         let device = device(name);
         let frozen = CHIPS.freeze(&device).unwrap();

@@ -3,7 +3,7 @@
 use crate::refused;
 use imprint::report::{Changes, Range};
 use imprint_tests::{
-    CHIPS, Chip, F030, F103, NRF51, NRF52, OWNER, Random, Recipe, Workshop, random_bytes,
+    CHIPS, Chip, F030, F103, F407, NRF51, NRF52, OWNER, Random, Recipe, Workshop, random_bytes,
 };
 use imprint_twin::BoardState;
 
@@ -90,6 +90,8 @@ fn wrong_target() {
         (F103, F030),
         (F030, F103),
         (F030, NRF51),
+        (F407, F103),
+        (F103, F407),
     ] {
         let image = programming(&workshop, &meant);
         let on = workshop.twin("board.twin", there.device, &[]);
@@ -187,23 +189,28 @@ fn cells_that_do_not_change() {
 #[test]
 fn power_that_fails_in_a_flash_operation() {
     let workshop = Workshop::new();
-    let image = programming(&workshop, &NRF52);
-    for operation in [1, 2, 100, 700] {
-        let fault = format!("brownout@{operation}");
-        let on = workshop.twin("board.twin", NRF52.device, &["--fault", &fault]);
-        let run = workshop.run(&image, &on);
-        let failure = run.failures().remove(0);
-        assert!(
-            run.exit == 1 && failure.code.starts_with("IMP-40"),
-            "{fault}: {run}"
-        );
-        let changes = run.report().changes;
-        assert!(!changes.erased.is_empty(), "{fault}: {run}");
-        assert_eq!(
-            changes.programmed.is_empty(),
-            operation == 1,
-            "{fault}: {run}"
-        );
+    for chip in [NRF52, F407] {
+        let image = programming(&workshop, &chip);
+        for operation in [1, 2, 100, 700] {
+            let fault = format!("brownout@{operation}");
+            let on = workshop.twin("board.twin", chip.device, &["--fault", &fault]);
+            let run = workshop.run(&image, &on);
+            let name = format!("{} {fault}", chip.device);
+            let failure = run.failures().remove(0);
+            assert!(
+                run.exit == 1 && failure.code.starts_with("IMP-40"),
+                "{name}: {run}"
+            );
+            let changes = run.report().changes;
+            assert!(!changes.erased.is_empty(), "{name}: {run}");
+            assert_eq!(
+                changes.programmed.is_empty(),
+                operation == 1,
+                "{name}: {run}"
+            );
+            // The chip can be programmed again.
+            workshop.run(&image, &on).passed();
+        }
     }
 }
 

@@ -98,6 +98,15 @@ const ALL: &[Firmware] = &[
         defines: &["-DHAS_SYSTICK", "-DCORE_CLOCK_HZ=8000000"],
         sources: APPLICATION,
     },
+    Firmware {
+        name: "heartbeat-stm32f407vg",
+        cpu: "cortex-m4",
+        link: "stm32f407vg.ld",
+        address: 0x0800_0000,
+        uf2_family: Some(0x5775_5A57),
+        defines: &["-DHAS_SYSTICK", "-DCORE_CLOCK_HZ=16000000"],
+        sources: APPLICATION,
+    },
 ];
 
 const OPTIONS: &[&str] = &[

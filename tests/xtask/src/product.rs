@@ -4,7 +4,11 @@ use crate::{Result, process};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
 
 /// The packages of the families.
-const FAMILIES: &[&str] = &["imprint-nordic-nrf5", "imprint-st-stm32f1"];
+const FAMILIES: &[&str] = &[
+    "imprint-nordic-nrf5",
+    "imprint-st-stm32f1",
+    "imprint-st-stm32f4",
+];
 
 /// Builds it in release.
 pub fn build() -> Result<()> {

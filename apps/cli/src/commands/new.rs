@@ -24,7 +24,7 @@ const GITIGNORE: &str = include_str!("../../templates/gitignore");
 const SELFTEST: &[u8] = include_bytes!("../../templates/selftest.hex");
 
 /// A small application for each device of this repository, built from `tests/firmware`.
-const FIRMWARE: [(&str, &[u8]); 4] = [
+const FIRMWARE: [(&str, &[u8]); 5] = [
     (
         "nRF52832_xxAA",
         include_bytes!("../../templates/heartbeat-nrf52832.hex"),
@@ -40,6 +40,10 @@ const FIRMWARE: [(&str, &[u8]); 4] = [
     (
         "STM32F030C8",
         include_bytes!("../../templates/heartbeat-stm32f030c8.hex"),
+    ),
+    (
+        "STM32F407VG",
+        include_bytes!("../../templates/heartbeat-stm32f407vg.hex"),
     ),
 ];
 
@@ -226,6 +230,7 @@ mod tests {
             ("heartbeat-nrf51822.hex", FIRMWARE[1].1),
             ("heartbeat-stm32f103c8.hex", FIRMWARE[2].1),
             ("heartbeat-stm32f030c8.hex", FIRMWARE[3].1),
+            ("heartbeat-stm32f407vg.hex", FIRMWARE[4].1),
             ("selftest.hex", SELFTEST),
         ] {
             let built = fs::read(folder.join(name)).unwrap_or_default();

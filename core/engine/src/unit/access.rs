@@ -129,6 +129,10 @@ mod tests {
             ("STM32F103C8", 0x4002_2010, 4, Some("FPEC")),
             ("STM32F103C8", 0x4244_0200, 4, Some("FPEC")),
             ("STM32F030C8", 0x4002_2004, 4, Some("FPEC")),
+            ("STM32F407VG", 0x4002_3C14, 4, Some("the flash interface")),
+            ("STM32F407VG", 0x4247_8280, 4, Some("the flash interface")),
+            ("STM32F407VG", 0x1FFF_C000, 2, Some("RDP")),
+            ("STM32F407VG", 0x4002_3800, 4, None),
             (
                 "STM32F030C8",
                 0xE000_EDF4,

@@ -77,7 +77,11 @@ pub fn rust_plugins() -> &'static Path {
         // <target>/<profile>/deps/<test>
         let test = std::env::current_exe().unwrap();
         let target = test.ancestors().nth(3).unwrap();
-        for package in ["imprint-nordic-nrf5", "imprint-st-stm32f1"] {
+        for package in [
+            "imprint-nordic-nrf5",
+            "imprint-st-stm32f1",
+            "imprint-st-stm32f4",
+        ] {
             cargo_build(target, &["-p", package, "--lib"]);
         }
         cargo_build(target, &["-p", "imprint-plugin", "--example", "faulty"]);
