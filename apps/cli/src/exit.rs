@@ -72,7 +72,9 @@ impl Exit {
             2005 | 2023 | 2116 | 2135 | 2156 => Exit::File,
             5015 | 7001 | 7007 | 7008 => Exit::Usage,
             1090..=1099 | 7000..=7999 | 9010..=9019 => Exit::File,
-            1000..=1999 | 3001..=3009 | 4030..=4039 | 6000..=6999 => Exit::BuildRefused,
+            1000..=1999 | 3001..=3009 | 3040..=3049 | 4030..=4039 | 6000..=6999 => {
+                Exit::BuildRefused
+            }
             2000..=2999 => Exit::ImageRefused,
             4001 | 4050..=4052 => Exit::NoTarget,
             4053 | 9000..=9009 => Exit::Usage,
@@ -131,6 +133,7 @@ mod tests {
             ("IMP-2156", Exit::File),
             ("IMP-3009", Exit::BuildRefused),
             ("IMP-3010", Exit::UnitFailed),
+            ("IMP-3041", Exit::BuildRefused),
             ("IMP-4001", Exit::NoTarget),
             ("IMP-4002", Exit::UnitFailed),
             ("IMP-4032", Exit::BuildRefused),

@@ -57,6 +57,11 @@ impl Output {
         say(&render::failure(failure));
     }
 
+    /// What was most likely not meant, for a person.
+    pub fn warning(&self, failure: &Failure) {
+        say(&render::warning(failure));
+    }
+
     /// Shows what failed: on standard error, and with `--json` as an object.
     pub fn failures(&self, failures: &[Failure]) {
         for failure in failures {

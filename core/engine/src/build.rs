@@ -5,7 +5,7 @@ use crate::{
     devices::Devices,
     failure::in_text,
     report::{Failure, Place},
-    script::{ImageNames, Program, ScriptSources},
+    script::{self, Finding, ImageNames, ScriptSources},
 };
 use imprint_device::Device;
 use imprint_image::{
@@ -23,16 +23,24 @@ pub fn build(
     settings: &[String],
     devices: &Devices,
 ) -> Result<Object, Vec<Failure>> {
-    let one = |failure: Failure| vec![failure];
-    let recipe = read_recipe(recipe_path, settings).map_err(one)?;
-    let folder = recipe_path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let sources =
-        FolderSources::new(folder.unwrap_or(Path::new("."))).map_err(|error| one(error.into()))?;
-    let unknown = |failure| one(at_device(failure, recipe_path, &recipe.device));
-    devices.get(&recipe.device).map_err(unknown)?;
-    build_from(&recipe, &sources, devices)
+    let opened = open_recipe(recipe_path, settings, devices);
+    let (recipe, folder) = opened.map_err(|failure| vec![failure])?;
+    build_from(&recipe, &folder, devices)
+}
+
+/// A recipe for a known device, and the folder that its files are in.
+fn open_recipe(
+    path: &Path,
+    settings: &[String],
+    devices: &Devices,
+) -> Result<(Recipe, FolderSources), Failure> {
+    let recipe = read_recipe(path, settings)?;
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let folder = FolderSources::new(folder.unwrap_or(Path::new(".")))?;
+    devices
+        .get(&recipe.device)
+        .map_err(|failure| at_device(failure, path, &recipe.device))?;
+    Ok((recipe, folder))
 }
 
 /// An unknown device, with the line of the recipe that names it.
@@ -90,25 +98,28 @@ fn check_script(
     device: &Device,
 ) -> Result<(), Vec<Failure>> {
     let texts = script_sources(recipe, sources).map_err(|failure| vec![failure])?;
-    let program = Program::compile(texts).map_err(|failure| vec![failure])?;
-    let findings = program.check(
-        &ImageNames::new(
-            recipe.payloads.keys(),
-            recipe.settings.keys(),
-            device,
-            &recipe.rights,
-        )
-        .with_units(
-            recipe.serials.keys(),
-            recipe.data.keys(),
-            recipe.tests.iter().map(|test| &test.name),
-        ),
-    );
-    if findings.is_empty() {
-        Ok(())
-    } else {
-        Err(findings)
+    let names = ImageNames::of_recipe(recipe, device);
+    let findings = script::check(&texts, &names).into_iter();
+    let errors: Vec<Failure> = findings
+        .filter(Finding::is_error)
+        .map(|finding| finding.failure)
+        .collect();
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(errors),
     }
+}
+
+/// The script of a recipe, and the names it may use: for a check without building anything. `settings` as in `build`.
+pub fn script_of(
+    recipe_path: &Path,
+    settings: &[String],
+    devices: &Devices,
+) -> Result<(ScriptSources, ImageNames), Failure> {
+    let (recipe, folder) = open_recipe(recipe_path, settings, devices)?;
+    let device = devices.get(&recipe.device)?;
+    let sources = script_sources(&recipe, &folder)?;
+    Ok((sources, ImageNames::of_recipe(&recipe, device)))
 }
 
 fn script_sources(recipe: &Recipe, sources: &dyn Sources) -> Result<ScriptSources, Failure> {

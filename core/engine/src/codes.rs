@@ -36,6 +36,12 @@ pub const SCRIPT_DEPTH: &str = "IMP-3023";
 pub const SCRIPT_VALUE_SIZE: &str = "IMP-3024";
 /// The script asked for more records or bytes than a unit may have.
 pub const UNIT_LIMIT: &str = "IMP-3025";
+/// A statement of the script is never reached.
+pub const SCRIPT_UNREACHABLE: &str = "IMP-3040";
+/// A script uses a variable that does not exist.
+pub const SCRIPT_UNKNOWN_VARIABLE: &str = "IMP-3041";
+/// A script reads a property that a value does not have.
+pub const SCRIPT_UNKNOWN_PROPERTY: &str = "IMP-3042";
 /// The script engine itself failed.
 pub const SCRIPT_ENGINE: &str = "IMP-3030";
 

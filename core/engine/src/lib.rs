@@ -28,7 +28,7 @@ mod twin;
 mod unit;
 pub mod worker;
 
-pub use build::{build, build_from};
+pub use build::{build, build_from, script_of};
 pub use devices::Devices;
 pub use engine::{Engine, RunOptions, Transcript, TwinOptions, counts_units};
 pub use event::{Event, Observer, Silent};

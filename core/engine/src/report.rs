@@ -137,6 +137,39 @@ pub struct Place {
     pub calls: Vec<Call>,
 }
 
+impl Place {
+    /// The bytes of `text` that are meant: the word, the string or the operator at the column.
+    pub fn token(&self) -> std::ops::Range<usize> {
+        let characters = self.text.char_indices();
+        let mut before = characters.map(|(offset, _)| offset);
+        let start = before.nth(self.column.saturating_sub(1));
+        let start = start.unwrap_or(self.text.len());
+        start..start + token_len(&self.text[start..])
+    }
+
+    /// The column behind the last character that is meant, from 1.
+    pub fn end_column(&self) -> usize {
+        self.column + self.text[self.token()].chars().count()
+    }
+}
+
+/// Bytes of the word, the string or the operator that a text begins with.
+fn token_len(text: &str) -> usize {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut characters = text.chars();
+    match characters.next() {
+        None => 0,
+        Some('"') => text[1..].find('"').map_or(text.len(), |end| end + 2),
+        Some(first) if is_word(first) => text.find(|c| !is_word(c)).unwrap_or(text.len()),
+        Some(first) => {
+            // Operators of two characters: `==`, `&&`, `..`.
+            let is_pair = matches!(characters.next(), Some('=' | '&' | '|' | '.' | '>'))
+                && "=!<>&|+-*/.".contains(first);
+            first.len_utf8() + usize::from(is_pair)
+        }
+    }
+}
+
 /// One call on the way to a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
@@ -286,4 +319,37 @@ pub struct LogLine {
     pub source: String,
     /// The text.
     pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens() {
+        for (line, column, expected) in [
+            ("    chip.erasee();", 10, "erasee"),
+            ("a & b != 0", 3, "&"),
+            ("a == b", 3, "=="),
+            ("x.payload(\"fi rm\")", 11, "\"fi rm\""),
+            ("x(\"open", 3, "\"open"),
+            ("é = wörd + 1", 5, "wörd"),
+            ("short", 40, ""),
+            ("", 1, ""),
+            ("first", 0, "first"),
+            ("é", 1, "é"),
+            ("-é", 1, "-"),
+        ] {
+            let place = Place {
+                script: String::new(),
+                line: 1,
+                column,
+                text: line.into(),
+                calls: Vec::new(),
+            };
+            assert_eq!(&line[place.token()], expected, "{line} {column}");
+            let len = expected.chars().count();
+            assert_eq!(place.end_column(), column + len, "{line} {column}");
+        }
+    }
 }

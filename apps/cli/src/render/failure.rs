@@ -3,14 +3,22 @@
 use crate::render::{visible, visible_lines};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use imprint::report::{Failure, Place};
-use std::ops::Range;
 
 /// Columns that a terminal is taken to have: the excerpts are the same everywhere.
 const TERMINAL_WIDTH: usize = 120;
 
 /// The failure in several lines, with colours that a plain stream has to strip.
 pub fn failure(failure: &Failure) -> String {
-    let title = Level::ERROR
+    drawn(failure, Level::ERROR)
+}
+
+/// The same for what is no failure, but most likely not meant.
+pub fn warning(failure: &Failure) -> String {
+    drawn(failure, Level::WARNING)
+}
+
+fn drawn(failure: &Failure, level: Level) -> String {
+    let title = level
         .primary_title(visible(&failure.message))
         .id(visible(&failure.code));
     let mut group = Group::with_title(title);
@@ -69,7 +77,7 @@ fn notes(failure: &Failure) -> Vec<String> {
 }
 
 fn snippet(place: &Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
-    let token = token(&place.text, place.column);
+    let token = place.token();
     let [before, marked, after] = [
         &place.text[..token.start],
         &place.text[token.clone()],
@@ -88,52 +96,10 @@ fn source(text: &str) -> String {
     visible(&text.replace('\t', "    ")).into_owned()
 }
 
-/// The bytes of the token at a column, which counts characters from 1.
-fn token(line: &str, column: usize) -> Range<usize> {
-    let start = line
-        .char_indices()
-        .nth(column.saturating_sub(1))
-        .map_or(line.len(), |(offset, _)| offset);
-    let rest = &line[start..];
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let len = match rest.chars().next() {
-        None => 0,
-        Some('"') => rest[1..].find('"').map_or(rest.len(), |end| end + 2),
-        Some(first) if is_word(first) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
-        Some(first) => {
-            // Operators of two characters: `==`, `&&`, `..`.
-            let second = rest[first.len_utf8()..].chars().next();
-            let pairs = matches!(second, Some('=' | '&' | '|' | '.' | '>'))
-                && "=!<>&|+-*/.".contains(first);
-            first.len_utf8() + usize::from(pairs)
-        }
-    };
-    start..start + len
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use imprint::report::Call;
-
-    #[test]
-    fn tokens() {
-        for (line, column, expected) in [
-            ("    chip.erasee();", 10, "erasee"),
-            ("a & b != 0", 3, "&"),
-            ("a == b", 3, "=="),
-            ("x.payload(\"fi rm\")", 11, "\"fi rm\""),
-            ("x(\"open", 3, "\"open"),
-            ("é = wörd + 1", 5, "wörd"),
-            ("short", 40, ""),
-            ("", 1, ""),
-            ("first", 0, "first"),
-            ("é", 1, "é"),
-            ("-é", 1, "-"),
-        ] {
-            assert_eq!(&line[token(line, column)], expected, "{line} {column}");
-        }
-    }
 
     /// Without colours.
     fn plain(failure: &Failure) -> String {

@@ -10,7 +10,7 @@ mod units;
 mod visible;
 
 pub use contents::{contents, facts_text, grant, manifest, plan};
-pub use failure::failure;
+pub use failure::{failure, warning};
 pub use hex::{from_hex, hex};
 pub use progress::Bars;
 pub use report::report;

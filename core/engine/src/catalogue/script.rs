@@ -131,4 +131,25 @@ pub(super) const ENTRIES: &[Entry] = &[
         cause: "A mistake in Imprint, or a machine without memory.",
         remedy: "Report it with the script. Erase the target before the next attempt.",
     },
+    Entry {
+        code: "IMP-3040",
+        title: "A line of the script is never reached",
+        meaning: "What stands before it always ends the function or the loop, or a condition is written out as `true` or `false`. The line does no harm, so an image is built all the same.",
+        cause: "A `return`, `fail(..)` or `break` that was left from a trial.",
+        remedy: "Remove the line, or what ends the way to it.",
+    },
+    Entry {
+        code: "IMP-3041",
+        title: "The script uses a variable that does not exist",
+        meaning: "No variable of that name was declared before that line in that function. Functions do not see the variables of others.",
+        cause: "A misspelt name, or a value that was not handed to the function.",
+        remedy: "Take the name that the message proposes, declare it with `let`, or make it a parameter of the function.",
+    },
+    Entry {
+        code: "IMP-3042",
+        title: "The script reads a property that the value does not have",
+        meaning: "The kind of the value is certain, and it has no property of that name.",
+        cause: "A misspelt name, or a function without its brackets.",
+        remedy: "Take the name that the message proposes; `docs/script-reference.md` lists what each value has.",
+    },
 ];

@@ -20,6 +20,12 @@ pub(crate) trait Texts {
 /// A mistake the parser found.
 pub(crate) fn from_parse_error(error: &ParseError, texts: &dyn Texts, script: &str) -> Failure {
     let (code, help) = match &*error.0 {
+        ParseErrorType::VariableUndefined(name) => {
+            let message = format!("there is no variable `{name}`");
+            let mut failure = Failure::new(codes::SCRIPT_UNKNOWN_VARIABLE, message);
+            failure.place = place(error.1, texts, script, Vec::new());
+            return failure;
+        }
         ParseErrorType::ExprTooDeep => (
             codes::SCRIPT_DEPTH,
             Some("split the expression into several statements"),
@@ -96,6 +102,9 @@ fn explain(cause: EvalAltResult, functions: &FunctionTable) -> Failure {
     match cause {
         EvalAltResult::ErrorRuntime(token, _) => match token.clone().try_cast::<Failure>() {
             Some(failure) => failure,
+            None if let Some(message) = caught_message(&token) => {
+                Failure::new(codes::SCRIPT_RUNTIME, message)
+            }
             None => Failure::new(
                 codes::SCRIPT_FAILED,
                 format!("the script threw: {}", beginning(&token)),
@@ -129,6 +138,17 @@ fn explain(cause: EvalAltResult, functions: &FunctionTable) -> Failure {
         EvalAltResult::ErrorSystem(..) => Failure::new(codes::SCRIPT_ENGINE, text),
         _ => Failure::new(codes::SCRIPT_RUNTIME, text),
     }
+}
+
+/// What an error of the language said, which a script has caught and thrown again: Rhai makes a map of it.
+fn caught_message(thrown: &Dynamic) -> Option<String> {
+    let map = thrown.read_lock::<rhai::Map>()?;
+    map.get("error")?;
+    let message = map.get("message")?.clone().into_string().ok()?;
+    let first = message.lines().next().unwrap_or_default();
+    Some(lower_first(
+        &first.chars().take(THROWN_LEN_MAX).collect::<String>(),
+    ))
 }
 
 /// How the text of a value begins. The script has ended, so nothing else bounds what a map of maps would take.

@@ -5,6 +5,7 @@
 
 pub(crate) mod api;
 mod check;
+mod definitions;
 mod error;
 mod functions;
 mod inputs;
@@ -15,7 +16,8 @@ mod sandbox;
 mod tests;
 mod watch;
 
-pub use check::ImageNames;
+pub use check::{Finding, ImageNames, Severity, check, check_module, is_module};
+pub use definitions::{DefinitionFile, definitions};
 pub use functions::FunctionInfo;
 pub use watch::MemoryUse;
 
@@ -23,12 +25,11 @@ use crate::{
     build::module_name,
     codes,
     event::Observer,
-    limits::{ABORT_TIME, Limits, SCRIPT_LEN_MAX, SCRIPT_STACK_LEN},
+    limits::{ABORT_TIME, Limits, SCRIPT_STACK_LEN},
     report::Failure,
     unit::{Message, UnitSession},
 };
 use api::{Shared, Unit};
-use check::Check;
 use functions::FunctionTable;
 use imprint_image::OpenImage;
 use imprint_target::CancelToken;
@@ -90,19 +91,7 @@ pub(crate) struct RunOptions {
 impl Program {
     /// Compiles a script. Nothing of it is executed.
     pub fn compile(sources: ScriptSources) -> Result<Program, Failure> {
-        for (name, text) in std::iter::once((&sources.name, &sources.text)).chain(&sources.modules)
-        {
-            if text.len() > SCRIPT_LEN_MAX {
-                return Err(Failure::new(
-                    codes::SCRIPT_TOO_LONG,
-                    format!("`{name}` is longer than a script may be"),
-                )
-                .with_difference(
-                    format!("at most {SCRIPT_LEN_MAX} bytes"),
-                    format!("{} bytes", text.len()),
-                ));
-            }
-        }
+        check::lengths(&sources)?;
         let modules = ImageModules::new(sources.modules.clone());
         let engine = sandbox::engine(&modules);
         for name in modules.names() {
@@ -126,41 +115,11 @@ impl Program {
     /// Everything that would fail when it runs, as far as it can be seen before.
     pub fn check(&self, names: &ImageNames) -> Vec<Failure> {
         let engine = sandbox::engine(&self.modules);
-        let mut functions = check::engine_functions(&engine);
-        let mut modules = BTreeMap::new();
-        let mut asts = BTreeMap::new();
-        for name in self.modules.names() {
-            if let Ok(ast) = engine.compile(self.modules.text(name).unwrap_or_default()) {
-                let mut functions = FunctionTable::default();
-                functions.add_script(&ast);
-                modules.insert(name.to_string(), functions);
-                asts.insert(name.to_string(), ast);
-            }
-        }
-        functions.add_script(&self.ast);
-        let mut findings = self.check_main();
-        let texts = &self.sources;
-        let check = Check {
-            functions: &functions,
-            modules: &modules,
-            names,
-            texts,
-            script: "",
-        };
-        findings.extend(check.run(&self.ast));
-        for (name, ast) in &asts {
-            let mut functions = check::engine_functions(&engine);
-            functions.add_script(ast);
-            let check = Check {
-                functions: &functions,
-                modules: &modules,
-                names,
-                texts,
-                script: name,
-            };
-            findings.extend(check.run(ast));
-        }
+        let findings = check::check_with(&engine, &self.sources, names).into_iter();
         findings
+            .filter(Finding::is_error)
+            .map(|finding| finding.failure)
+            .collect()
     }
 
     /// Runs `main(unit)` on a unit, and `on_abort(unit)` if that fails. The unit comes back with what was recorded;
@@ -313,24 +272,6 @@ impl Program {
             end.place = error::place(position, &self.sources, source, Vec::new());
         }
         Err(end)
-    }
-
-    fn check_main(&self) -> Vec<Failure> {
-        if self.has_function("main", 1) {
-            return Vec::new();
-        }
-        let found = self
-            .ast
-            .iter_functions()
-            .find(|function| function.name == "main")
-            .map_or("no `main`".to_string(), |function| {
-                format!("`main` with {} parameters", function.params.len())
-            });
-        vec![
-            Failure::new(codes::SCRIPT_NO_MAIN, "the script has no `main(unit)`")
-                .with_difference("fn main(unit) { ... }", found)
-                .with_help("put the steps of the unit into `fn main(unit) { let chip = unit.connect(); ... }`"),
-        ]
     }
 
     fn has_function(&self, name: &str, parameter_count: usize) -> bool {

@@ -3,13 +3,21 @@
 //! Each verb has a file.
 
 mod check;
+mod definitions;
+mod library;
 mod reference;
 
 use crate::{failure::Result, options::Script as Verb, output::Output, places::Places};
 
 pub fn run(verb: &Verb, places: &Places, output: &Output) -> Result {
     match verb {
-        Verb::Check { file, device, .. } => check::run(file, device.as_deref(), places, output),
+        Verb::Check {
+            file,
+            device,
+            format,
+        } => check::run(file, device.as_deref(), *format, places, output),
         Verb::Reference => reference::run(output),
+        Verb::Definitions { folder } => definitions::run(folder, output),
+        Verb::Library { modules, to } => library::run(modules, to, output),
     }
 }

@@ -21,8 +21,14 @@ pub fn run(output: &Output) -> Result {
     Ok(Exit::Pass)
 }
 
+/// The page that is committed.
+#[cfg(test)]
+pub(super) fn page() -> String {
+    markdown(&reference())
+}
+
 /// What heads the functions of each receiver, in the order of a script.
-const CHAPTERS: [(Option<&str>, &str, &str); 7] = [
+const CHAPTERS: [(Option<&str>, &str, &str); 9] = [
     (
         Some("Unit"),
         "The unit",
@@ -40,9 +46,19 @@ const CHAPTERS: [(Option<&str>, &str, &str); 7] = [
         "What `unit.payload(name)` returns: a handle; its bytes never enter the script.",
     ),
     (
+        Some("Serial"),
+        "A serial number",
+        "What `unit.serial(name)` returns: one value of this unit.",
+    ),
+    (
+        Some("Data"),
+        "A data window",
+        "What `unit.data(name)` returns.",
+    ),
+    (
         Some("TestResult"),
         "The result of test code",
-        "What `chip.run_test(..)` returns.",
+        "What `chip.run_test(..)` returns. A line `name=value` that the test code printed is `result.name`, or `result[\"name\"]`.",
     ),
     (
         Some("Failure"),
@@ -54,7 +70,7 @@ const CHAPTERS: [(Option<&str>, &str, &str); 7] = [
 
 fn markdown(functions: &[FunctionInfo]) -> String {
     let mut text = "# What a script can call\n\n\
-        Written by `imprint script reference`. How scripts work is in `script-guide.md`.\n"
+        Written by `imprint script reference`. How scripts work is in [script-guide.md](script-guide.md).\n"
         .to_string();
     for (receiver, title, purpose) in CHAPTERS {
         let chapter: Vec<&FunctionInfo> = functions

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod chip;
+mod crc;
 mod data;
 mod memory;
 mod payload;

@@ -5,7 +5,7 @@ use crate::{
     codes,
     report::{Failure, to_hex},
 };
-use rhai::{Blob, Dynamic, ImmutableString, NativeCallContext, plugin::*};
+use rhai::{Blob, Dynamic, ImmutableString, Map, NativeCallContext, plugin::*};
 
 #[export_module]
 pub(super) mod functions {
@@ -31,6 +31,13 @@ pub(super) mod functions {
     /// CRC-32 (IEEE 802.3) of bytes.
     pub fn crc32(bytes: Blob) -> i64 {
         i64::from(crc32fast::hash(&bytes))
+    }
+
+    /// Any CRC of 8 to 32 bits of bytes: `#{ width: 16, polynomial: 0x1021, initial: 0xFFFF, reflected: false, final_xor: 0 }`.
+    /// `initial`, `reflected` and `final_xor` may be left out.
+    #[rhai_fn(return_raw)]
+    pub fn crc(context: NativeCallContext, bytes: Blob, parameters: Map) -> Result<i64> {
+        super::super::crc::crc(&context, &bytes, &parameters)
     }
 
     /// Ends the unit as failed, with a reason.
