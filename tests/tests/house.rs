@@ -34,6 +34,15 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
         "plugins/host",
         &["imprint-plugin-abi", "imprint-twin", "libloading"],
     ),
+    (
+        "plugins/testkit",
+        &[
+            "imprint-device",
+            "imprint-plugin-abi",
+            "imprint-plugin-host",
+            "imprint-twin",
+        ],
+    ),
     ("plugins/nordic-nrf5", &["imprint-plugin"]),
     ("plugins/st-stm32f1", &["imprint-plugin"]),
     ("plugins/st-stm32f4", &["imprint-plugin"]),

@@ -252,7 +252,7 @@ struct Context<'a> {
 }
 
 /// Runs `body` with a host table for `chip`, which is of no use afterwards.
-fn with_chip<T>(chip: &mut dyn Chip, body: impl FnOnce(*const imprint_board_host) -> T) -> T {
+pub fn with_chip<T>(chip: &mut dyn Chip, body: impl FnOnce(*const imprint_board_host) -> T) -> T {
     let context = Context {
         chip: UnsafeCell::new(chip),
     };

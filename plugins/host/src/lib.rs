@@ -15,7 +15,7 @@ mod library;
 pub mod limits;
 mod tables;
 
-pub use board::BoardFactory;
+pub use board::{BoardFactory, with_chip};
 pub use error::{FamilyError, FamilyStatus, LibraryError};
 pub use family::{Family, FamilySession};
 pub use host::{

@@ -149,7 +149,9 @@ impl Words for MemAp<'_, '_> {
 
 impl Drop for MemAp<'_, '_> {
     fn drop(&mut self) {
-        // When the port no longer answers there is nothing to put back, and the failure was reported by what came before.
-        let _ = self.port.ap_write(self.ap, CSW, self.csw);
+        // A failure here cannot be returned; it fails the call at its end, unless the call fails anyway.
+        if let Err(error) = self.port.ap_write(self.ap, CSW, self.csw) {
+            self.port.calls.keep_late(error);
+        }
     }
 }

@@ -125,7 +125,7 @@ unsafe fn with_session<F: DeviceFamily>(
         session.poisoned = true;
         let result = body(&mut session.family, &mut target);
         session.poisoned = false;
-        result
+        result.and_then(|()| target.late())
     };
     // SAFETY: as this function's caller promises.
     unsafe { guard(host, error, call) }

@@ -9,7 +9,7 @@ use imprint_plugin_abi::{
     IMPRINT_E_UNSUPPORTED, IMPRINT_EXT_CORE, IMPRINT_EXT_DEBUG_PORT, imprint_call, imprint_core,
     imprint_debug_port, imprint_host, imprint_str,
 };
-use std::{marker::PhantomData, mem::size_of};
+use std::{cell::RefCell, marker::PhantomData, mem::size_of};
 
 /// Longest property, in bytes: they are names and numbers.
 const PROPERTY_LEN_MAX: usize = 4096;
@@ -28,6 +28,8 @@ pub(crate) struct HostCalls<'a> {
     table: &'a imprint_host,
     /// Calls belong to the thread that is inside the call: neither `Send` nor `Sync`.
     thread: PhantomData<*const ()>,
+    /// The first failure of what is put back when a value is dropped, which has nobody to hand it to.
+    late: RefCell<Option<Error>>,
 }
 
 impl<'a> HostCalls<'a> {
@@ -47,7 +49,18 @@ impl<'a> HostCalls<'a> {
         Ok(Self {
             table,
             thread: PhantomData,
+            late: RefCell::default(),
         })
+    }
+
+    /// Keeps a failure for the end of the call.
+    fn keep_late(&self, error: Error) {
+        self.late.borrow_mut().get_or_insert(error);
+    }
+
+    /// The failure that was kept.
+    pub(crate) fn late(&self) -> Result<()> {
+        self.late.take().map_or(Ok(()), Err)
     }
 
     pub(crate) fn mem_read(&self, address: u64, buffer: &mut [u8]) -> Result<()> {
@@ -207,6 +220,10 @@ impl DebugPortCalls<'_> {
 
     pub(crate) fn delay_us(&self, us: u64) -> Result<()> {
         self.host.delay_us(us)
+    }
+
+    pub(crate) fn keep_late(&self, error: Error) {
+        self.host.keep_late(error);
     }
 }
 

@@ -60,6 +60,11 @@ impl<'a> Target<'a> {
         Self { host }
     }
 
+    /// The failure of what was put back on the way, which no method could return.
+    pub(crate) fn late(&self) -> Result<()> {
+        self.host.late()
+    }
+
     /// Reads memory.
     pub fn read(&mut self, address: u64, buffer: &mut [u8]) -> Result<()> {
         self.host.mem_read(address, buffer)

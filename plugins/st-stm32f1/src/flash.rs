@@ -4,7 +4,7 @@ use crate::{
     option_bytes,
     registers::{OPTION_BYTES, OPTION_BYTES_LEN, fpec},
 };
-use imprint_plugin::{Error, Result, Words};
+use imprint_plugin::{Error, Result, Words, abi::IMPRINT_E_DEVICE};
 
 /// Longest wait for an operation: 40 ms for a mass erase (DS5319 table 28, DS9773 table 34), with room.
 const TIMEOUT_MS: u32 = 200;
@@ -35,7 +35,11 @@ pub fn write_options(bus: &mut impl Words, bytes: &[u8]) -> Result<()> {
                 option_bytes::half_word(*byte),
             )
         })
-        .map_err(|error| error.at(option_bytes::address(position)))?;
+        .map_err(|error| match error.status() {
+            // The controller's verdict is about the half-word; where the wire failed, the wire knows.
+            IMPRINT_E_DEVICE => error.at(option_bytes::address(position)),
+            _ => error,
+        })?;
     }
     bus.write_word(fpec::CR, fpec::CR_LOCK)
 }

@@ -1,8 +1,12 @@
 //! Verbs of plugins.
 
 use crate::places::SEARCH_ORDER;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+const CHECK_HELP: &str = "\
+The library runs with all rights of this command: check what you built or trust. It need not be signed.
+Exit codes: 0 every rule is kept, 7 a rule is broken. docs/conformance.md lists the cases.";
 
 /// Of verbs that run a plugin on a twin.
 #[derive(Clone, Copy, Debug, Args)]
@@ -14,6 +18,9 @@ pub struct Unsigned {
 
 #[derive(Debug, Subcommand)]
 pub enum Plugin {
+    /// Try a plugin's library against every rule of the ABI, each case in a process of its own
+    #[command(after_long_help = CHECK_HELP)]
+    Check(PluginCheck),
     /// List the plugins, whether they may be loaded, and where they are searched
     #[command(after_long_help = SEARCH_ORDER)]
     List,
@@ -30,4 +37,45 @@ pub enum Plugin {
         /// The public key
         file: PathBuf,
     },
+}
+
+/// What `plugin check` is told.
+#[derive(Debug, Args)]
+pub struct PluginCheck {
+    /// The shared library
+    #[arg(required_unless_present = "list")]
+    pub file: Option<PathBuf>,
+    /// A device of the plugin, by file or name; again for more [default: all known devices of its families]
+    #[arg(long, value_name = "FILE.ron|NAME")]
+    pub device: Vec<String>,
+    /// The board that stands in for the chip
+    #[arg(long, value_enum, default_value_t = CheckBoard::Own)]
+    pub board: CheckBoard,
+    /// Run this case alone; again for more
+    #[arg(long, value_name = "NAME")]
+    pub case: Vec<String>,
+    /// List the cases and what each is for
+    #[arg(long)]
+    pub list: bool,
+    /// Show the broken rules alone
+    #[arg(long)]
+    pub only_failed: bool,
+    /// Longest time of one case
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+    /// Run one case in this process, for a debugger
+    #[arg(long, requires = "case")]
+    pub in_process: bool,
+    /// Tell the plugin's families; the check asks itself
+    #[arg(long, hide = true)]
+    pub families: bool,
+}
+
+/// The board of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckBoard {
+    /// The family's own, where it has one
+    Own,
+    /// A plain one: registers that hold what is written, cells that can be programmed
+    Plain,
 }

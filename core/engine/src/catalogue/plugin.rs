@@ -6,6 +6,34 @@ use super::Entry;
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
+        code: "IMP-5130",
+        title: "A plugin cannot be checked without a device",
+        meaning: "The check found no device description whose family is one of the plugin's.",
+        cause: "The description is not in a folder of devices, or its `family` is written otherwise.",
+        remedy: "Give the description: `imprint plugin check FILE --device FILE.ron`.",
+    },
+    Entry {
+        code: "IMP-5131",
+        title: "There is no such case",
+        meaning: "The conformance kit has no case of the name given with `--case`.",
+        cause: "A misspelt name.",
+        remedy: "See the names with `imprint plugin check --list`.",
+    },
+    Entry {
+        code: "IMP-5132",
+        title: "The device belongs to another plugin",
+        meaning: "The device given to the check names a family that the plugin does not have.",
+        cause: "Another device's description, or `family` is written otherwise.",
+        remedy: "Give a device whose `family` is one of the plugin's.",
+    },
+    Entry {
+        code: "IMP-5133",
+        title: "The command does not find its own file",
+        meaning: "Each case of a check is a process of this same command, which the system does not name.",
+        cause: "The command's file was moved or removed while it ran.",
+        remedy: "Run the check again.",
+    },
+    Entry {
         code: "IMP-5001",
         title: "A plugin's file cannot be read or written",
         meaning: "The system refuses to read or write the file shown.",

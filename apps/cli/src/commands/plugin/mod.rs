@@ -1,5 +1,6 @@
 //! `imprint plugin`: which plugins there are, and who says which may be loaded. One file a verb.
 
+mod check;
 mod list;
 mod sign;
 mod trust;
@@ -10,6 +11,7 @@ use crate::{
 
 pub fn run(verb: &Verb, places: &Places, passphrase: &Passphrase, output: &Output) -> Result {
     match verb {
+        Verb::Check(options) => check::run(options, places, output),
         Verb::List => list::run(places, output),
         Verb::Sign { file, key } => sign::run(file, key, passphrase, output),
         Verb::Trust { file } => trust::run(file, places, output),
