@@ -15,6 +15,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("core/legacy", &["imprint-device"]),
     ("core/twin", &["imprint-device"]),
     ("core/target", &["imprint-device", "probe-rs"]),
+    ("core/qemu", &["imprint-target"]),
     (
         "core/engine",
         &[
@@ -23,6 +24,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "imprint-ledger",
             "imprint-legacy",
             "imprint-plugin-host",
+            "imprint-qemu",
             "imprint-target",
             "imprint-twin",
             "rhai",
@@ -122,6 +124,7 @@ fn the_core_reads_no_environment_and_keeps_no_state() {
         "core/legacy",
         "core/target",
         "core/twin",
+        "core/qemu",
         "core/engine",
         "plugins/host",
     ] {

@@ -14,6 +14,7 @@ use imprint_image::{
     write::WriteError,
 };
 use imprint_legacy::LegacyError;
+use imprint_qemu::QemuError;
 use imprint_target::TargetError;
 use imprint_twin::TwinError;
 
@@ -51,6 +52,12 @@ failures!(
     TwinError,
     WriteError,
 );
+
+impl From<QemuError> for Failure {
+    fn from(error: QemuError) -> Self {
+        Failure::new(error.code(), error.to_string()).with_help(error.help())
+    }
+}
 
 impl From<TargetError> for Failure {
     fn from(error: TargetError) -> Self {

@@ -21,6 +21,7 @@ pub mod limits;
 mod open;
 mod place;
 pub mod plugin;
+pub mod qemu;
 pub mod records;
 pub mod report;
 pub mod script;

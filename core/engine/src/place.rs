@@ -1,8 +1,9 @@
-//! Where a unit is: a new virtual board, one in a file, or a real chip behind a probe.
+//! Where a unit is: a new virtual board, one in a file, a board of QEMU, or a real chip behind a probe.
 
 use crate::{
     device::Device,
     engine::{Engine, TwinOptions, unsigned_off_twin},
+    qemu::QemuBoard,
     report::Failure,
     twin::Twin,
 };
@@ -18,6 +19,8 @@ pub enum Where {
     TwinDevice(Box<Device>),
     /// A virtual board in a file, which is saved again afterwards.
     TwinFile(PathBuf),
+    /// A board of QEMU, by the name of its machine: a new one, which ends with the unit.
+    Qemu(String),
     /// A real chip behind a probe: how the probe is named; empty for the only one.
     Probe(String),
 }
@@ -36,13 +39,16 @@ pub enum PlaceName<'a> {
     TwinDevice(&'a str),
     /// `twin:FILE`: a board's file has a dot or a separator in its name; no part number has.
     TwinFile(&'a Path),
+    /// `qemu:MACHINE`.
+    Qemu(&'a str),
     /// `probe`, `probe:SELECTOR`.
     Probe(&'a str),
 }
 
 impl PlaceName<'_> {
     /// What there is to write, for messages.
-    pub const FORMS: &'static str = "twin:DEVICE, twin:./FILE, probe or probe:SELECTOR";
+    pub const FORMS: &'static str =
+        "twin:DEVICE, twin:./FILE, qemu:microbit, probe or probe:SELECTOR";
 
     /// Reads it; none if it is something else.
     pub fn parse(text: &str) -> Option<PlaceName<'_>> {
@@ -54,6 +60,7 @@ impl PlaceName<'_> {
                 Some(PlaceName::TwinFile(rest.as_ref()))
             }
             "twin" => Some(PlaceName::TwinDevice(rest)),
+            "qemu" if !rest.is_empty() => Some(PlaceName::Qemu(rest)),
             _ => None,
         }
     }
@@ -65,6 +72,8 @@ pub struct Place {
     pub link: Link,
     /// What is saved afterwards.
     pub board: Option<SavedBoard>,
+    /// Asked afterwards why it was lost, if it was: [`crate::qemu::tell_trouble`].
+    pub qemu: Option<QemuBoard>,
 }
 
 /// A virtual board that goes back to its file.
@@ -82,27 +91,38 @@ impl Place {
         match on {
             Where::TwinDevice(device) => {
                 let twin = engine.twin(device, TwinOptions::default())?;
-                Ok(Place {
-                    link: twin.link(),
-                    board: None,
-                })
+                Ok(Place::of(twin.link()))
             }
             Where::TwinFile(path) => {
                 let twin = engine.twin_from_file(path)?;
                 let link = twin.link();
                 let path = path.clone();
                 Ok(Place {
-                    link,
                     board: Some(SavedBoard { twin, path }),
+                    ..Place::of(link)
+                })
+            }
+            // A worker starts it rather than its client, so that it is held by the worker's limits and ends with it.
+            Where::Qemu(machine) => {
+                let qemu = QemuBoard::start(machine)?;
+                Ok(Place {
+                    qemu: Some(qemu.clone()),
+                    ..Place::of(Link::wire_in_real_time(qemu))
                 })
             }
             Where::Probe(selector) => {
                 let selector: ProbeSelector = selector.parse()?;
-                Ok(Place {
-                    link: Link::probe(&selector)?,
-                    board: None,
-                })
+                Ok(Place::of(Link::probe(&selector)?))
             }
+        }
+    }
+
+    /// A wire with nothing behind it that is asked or saved afterwards.
+    fn of(link: Link) -> Place {
+        Place {
+            link,
+            board: None,
+            qemu: None,
         }
     }
 }
@@ -139,6 +159,8 @@ mod tests {
             ),
             ("probe", Some(PlaceName::Probe(""))),
             ("probe:usb:1-2", Some(PlaceName::Probe("usb:1-2"))),
+            ("qemu:microbit", Some(PlaceName::Qemu("microbit"))),
+            ("qemu:", None),
             ("twin", None),
             ("twin:", None),
             ("", None),

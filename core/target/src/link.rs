@@ -36,6 +36,12 @@ impl Link {
         Self { is_virtual, ..link }
     }
 
+    /// A link over a wire that lives in real time: what is behind it runs on, whatever the host does.
+    pub fn wire_in_real_time(wire: impl Wire + 'static) -> Self {
+        let wire = SharedWire::new(wire);
+        Self::new(Probe::new(WireProbe::new(wire)), Watch::real())
+    }
+
     /// Opens a probe that is plugged in.
     pub fn probe(selector: &ProbeSelector) -> Result<Self, TargetError> {
         Ok(Self::new(open_probe(selector)?, Watch::real()))

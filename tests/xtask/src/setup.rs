@@ -9,7 +9,8 @@ struct Package {
     probe: &'static [&'static str],
 }
 
-/// The C compiler builds the C plugin and the oracle; libunicorn is the oracle's emulator; Python runs the second reader.
+/// The C compiler builds the C plugin and the oracle; libunicorn is the oracle's emulator; Python runs the second
+/// reader; QEMU has a chip that nobody here wrote.
 const FOR_TESTS: &[Package] = &[
     Package {
         name: "gcc",
@@ -38,6 +39,10 @@ const FOR_TESTS: &[Package] = &[
             "c",
             "/dev/null",
         ],
+    },
+    Package {
+        name: "qemu-system-arm",
+        probe: &["qemu-system-arm", "--version"],
     },
     Package {
         name: "python3",

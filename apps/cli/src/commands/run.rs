@@ -324,6 +324,7 @@ fn parse_on(text: &str, places: &Places) -> Result<Where> {
         Some(PlaceName::TwinDevice(name)) => Ok(Where::TwinDevice(Box::new(
             places.devices()?.get(name)?.clone(),
         ))),
+        Some(PlaceName::Qemu(machine)) => Ok(Where::Qemu(machine.into())),
         None => Err(bad_on(text)),
     }
 }
@@ -331,7 +332,7 @@ fn parse_on(text: &str, places: &Places) -> Result<Where> {
 fn bad_on(text: &str) -> Failures {
     argument(
         format!("`{text}` does not say where the unit is"),
-        "write --on twin:DEVICE, --on twin:./FILE, --on probe or --on probe:SELECTOR",
+        "write --on twin:DEVICE, --on twin:./FILE, --on probe, --on probe:SELECTOR or --on qemu:microbit",
     )
     .into()
 }

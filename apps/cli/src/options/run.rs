@@ -13,7 +13,8 @@ pub struct Run {
     #[command(flatten)]
     pub trust: TrustOptions,
     /// The unit: `twin:DEVICE` a new virtual board, `twin:FILE` one in a file (its name has a dot or a separator),
-    /// `probe` the only probe, `probe:SELECTOR` a serial number, VID:PID, VID:PID:SERIAL or usb:BUS-PORT
+    /// `probe` the only probe, `probe:SELECTOR` a serial number, VID:PID, VID:PID:SERIAL or usb:BUS-PORT;
+    /// `qemu:microbit` a new board of QEMU, which holds an nRF51822
     #[arg(long, value_name = "UNIT")]
     pub on: String,
     #[command(flatten)]

@@ -16,6 +16,7 @@ mod legacy;
 mod object;
 mod permit;
 mod plugin;
+mod qemu;
 mod recipe;
 mod root;
 mod run;
@@ -116,9 +117,9 @@ pub const RANGES: &[Range] = &[
     },
     Range {
         digit: '7',
-        title: "twins",
+        title: "twins and boards of QEMU",
         about: "A virtual board could not be made, read or written.",
-        parts: &[twin::ENTRIES],
+        parts: &[twin::ENTRIES, qemu::ENTRIES],
     },
     Range {
         digit: '8',

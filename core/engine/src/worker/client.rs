@@ -2,6 +2,7 @@
 
 use super::{
     conversation::{Conversation, Ended, Overdue},
+    group,
     limits::{
         ANSWER_LEN_MAX, ARENA_COUNT_MAX, CANCEL_GRACE, ERROR_TEXT_LEN_MAX, LINE_LEN_MAX, TICK,
         WAITING_MESSAGES_MAX, WORKER_MEMORY_LEN_MAX,
@@ -108,7 +109,6 @@ impl WorkerProcess {
         let mut child = command
             .spawn()
             .map_err(|error| not_started(executable, error))?;
-
         let (Some(mut stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
@@ -148,7 +148,7 @@ impl WorkerProcess {
             // One that has ended in this moment cannot be killed, and need not be.
             let _ = self.child.kill();
         }
-        let status = self.child.wait();
+        let status = group::wait(&mut self.child);
         self.canceller.line().stdin = None;
         let text = self.error_text.join().unwrap_or_default();
         match broken {

@@ -7,6 +7,7 @@
 mod client;
 mod conversation;
 mod gate;
+mod group;
 mod limits;
 mod request;
 mod sandbox;

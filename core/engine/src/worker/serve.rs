@@ -15,6 +15,7 @@ use crate::{
     gate::Gate,
     place::{Place, SavedBoard},
     plugin::PluginStore,
+    qemu,
     report::{Failure, ImageFacts, Outcome, UnitReport, from_hex},
     script::MemoryUse,
 };
@@ -139,6 +140,9 @@ fn unit(
         let _ = messages.send(&Message::Event(event.clone()));
     };
     let mut finished = engine.run(image, place.link, options, &mut observer);
+    if let Some(qemu) = &place.qemu {
+        qemu::tell_trouble(qemu, &mut finished.report);
+    }
     messages.tell(&Message::Report(Box::new(finished.report.clone())))?;
     afterwards(&mut finished, &request, place.board, messages)
 }
