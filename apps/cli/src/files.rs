@@ -1,10 +1,10 @@
 //! Reading and writing files, with the name in every error.
 
-use crate::failure::{Result, unreadable, unwritable};
-use imprint::image::write::write_atomic;
+use crate::failure::{Result, exists, unreadable, unwritable};
+use imprint::image::write::{Access, AtomicFile, write_atomic};
 use std::{
     fs::{self, File, Metadata},
-    io::Read,
+    io::{Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -56,6 +56,28 @@ pub fn read_text(path: &Path, len_max: u64) -> Result<String> {
 /// Writes a file whole or not at all.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(write_atomic(path, bytes)?)
+}
+
+/// Writes a file that is not there yet; one with the same bytes may stay.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    if path.symlink_metadata().is_ok() {
+        return refuse_other(path, bytes);
+    }
+    let mut file = AtomicFile::create(path, Access::Ordinary)?;
+    Write::write_all(file.file(), bytes).map_err(|error| unwritable(path, error))?;
+    Ok(file.complete_new()?)
+}
+
+/// Refuses a file that is there with other bytes than these.
+pub fn refuse_other(path: &Path, bytes: &[u8]) -> Result<()> {
+    if path.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let is_same = read(path, bytes.len() as u64).is_ok_and(|found| found == bytes);
+    match is_same {
+        true => Ok(()),
+        false => Err(exists(path).into()),
+    }
 }
 
 /// Makes a folder and those above it.

@@ -1,6 +1,6 @@
-//! `START:LEN=FILE`: target memory and the file it goes to.
+//! `START:LEN` and `START:LEN=FILE`: target memory, and the file it goes to.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{ops::Range, path::PathBuf, str::FromStr};
 
 /// One `--dump`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,21 +23,35 @@ impl FromStr for DumpOption {
         if path.is_empty() {
             return Err(shape.into());
         }
-        let (start, len) = (number(start)?, number(len)?);
-        if len == 0 {
-            return Err("the length is 0, expected at least 1 byte".into());
-        }
-        if start.checked_add(len).is_none_or(|end| end > 1 << 32) {
-            return Err(format!(
-                "{len} bytes at {start:#010x} do not fit in a 32-bit address space"
-            ));
-        }
+        let (start, len) = checked(start, len)?;
         Ok(DumpOption {
             start,
             len,
             path: path.into(),
         })
     }
+}
+
+/// `START:LEN`: a range of target memory.
+pub fn range(text: &str) -> Result<Range<u64>, String> {
+    let shape = "expected START:LEN, for example 0x20000000:16K";
+    let (start, len) = text.split_once(':').ok_or(shape)?;
+    let (start, len) = checked(start, len)?;
+    Ok(start..start + len)
+}
+
+/// Start and length of a range that can be.
+fn checked(start: &str, len: &str) -> Result<(u64, u64), String> {
+    let (start, len) = (number(start)?, number(len)?);
+    if len == 0 {
+        return Err("the length is 0, expected at least 1 byte".into());
+    }
+    if start.checked_add(len).is_none_or(|end| end > 1 << 32) {
+        return Err(format!(
+            "{len} bytes at {start:#010x} do not fit in a 32-bit address space"
+        ));
+    }
+    Ok((start, len))
 }
 
 /// A number, decimal or hexadecimal, perhaps in KiB or MiB.

@@ -4,7 +4,7 @@ use crate::device::Device;
 use serde::{Deserialize, Serialize};
 
 /// A flash algorithm by name. None is copied into a device file: the code comes from the chip descriptions that
-/// probe-rs carries.
+/// probe-rs carries, or from a file beside the device file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AlgorithmRef {
@@ -13,6 +13,9 @@ pub struct AlgorithmRef {
     /// Chip in whose description it is; the device's own when absent.
     #[serde(default)]
     pub chip: Option<String>,
+    /// The file it is in, by its name in the folder of the device file; in the chip descriptions when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// SHA-256 of its code, in hexadecimal. Another code is an error.
     pub sha256: String,
 }

@@ -24,6 +24,7 @@ pub(crate) fn contradiction(device: &Device) -> Option<String> {
     }
     overlap(device)
         .or_else(|| missing(device))
+        .or_else(|| file_elsewhere(device))
         .or_else(|| uid_outside(device))
         .or_else(|| revision_unsound(device))
         .or_else(|| {
@@ -110,6 +111,19 @@ fn missing(device: &Device) -> Option<String> {
         .main_flash()
         .is_none()
         .then(|| "it has no flash".into())
+}
+
+/// A path would reach files that nobody put there for it.
+fn file_elsewhere(device: &Device) -> Option<String> {
+    let mut files = device.algorithms.iter().filter_map(|it| it.file.as_ref());
+    let file = files.find(|file| {
+        std::path::Path::new(file)
+            .file_name()
+            .is_none_or(|name| name != file.as_str())
+    })?;
+    Some(format!(
+        "the algorithm file `{file}` is not the name of a file in the same folder"
+    ))
 }
 
 fn uid_outside(device: &Device) -> Option<String> {

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod algorithm;
+mod algorithm_file;
 mod check;
 mod device;
 mod load;
@@ -12,6 +13,7 @@ mod memory;
 mod twin;
 
 pub use algorithm::{Algorithm, AlgorithmRef, FrozenDevice};
+pub use algorithm_file::ALGORITHM_FILE_LEN_MAX;
 pub use device::{Core, Device, Guarded, Revision, Swd, Uid};
 pub use load::DeviceError;
 pub use memory::{Memory, MemoryKind, Nor, Sectors, Timing};

@@ -72,6 +72,16 @@ pub enum DeviceError {
         /// What is wrong.
         message: String,
     },
+    /// A file beside a device file that is not the algorithm it names.
+    #[error("algorithm file `{file}` is not the algorithm `{algorithm}`: {message}")]
+    Algorithm {
+        /// The file.
+        file: String,
+        /// What the device file names.
+        algorithm: String,
+        /// What is wrong.
+        message: String,
+    },
 }
 
 impl DeviceError {
@@ -81,6 +91,7 @@ impl DeviceError {
             Self::TooLarge { .. } => "IMP-6000",
             Self::Syntax { .. } => "IMP-6001",
             Self::Invalid { .. } => "IMP-6002",
+            Self::Algorithm { .. } => "IMP-6030",
         }
     }
 
@@ -90,6 +101,9 @@ impl DeviceError {
             Self::TooLarge { .. } => None,
             Self::Syntax { .. } => Some("`docs/device-files.md` describes every field".into()),
             Self::Invalid { .. } => Some("compare with the chip's datasheet".into()),
+            Self::Algorithm { .. } => {
+                Some("import the pack it came from again: `imprint device import`".into())
+            }
         }
     }
 }

@@ -13,7 +13,6 @@ use imprint_image::{
     object::Object,
     recipe::{FolderSources, Recipe, RelativePath, Sources},
 };
-use imprint_target::Chips;
 use std::{collections::BTreeMap, path::Path};
 
 /// Builds the object of a recipe. `settings` are `NAME=VALUE` and replace those of the recipe. All mistakes of the
@@ -70,9 +69,7 @@ pub fn build_from(
     let one = |failure: Failure| vec![failure];
     let device = devices.get(&recipe.device).map_err(one)?;
     check_script(recipe, sources, device)?;
-    let frozen = Chips::builtin()
-        .freeze(device)
-        .map_err(|error| one(error.into()))?;
+    let frozen = devices.freeze(&recipe.device).map_err(one)?;
     Object::build(recipe, sources, &frozen).map_err(|error| one(error.into()))
 }
 

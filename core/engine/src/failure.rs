@@ -14,6 +14,7 @@ use imprint_image::{
     write::WriteError,
 };
 use imprint_legacy::LegacyError;
+use imprint_packs::PackError;
 use imprint_qemu::QemuError;
 use imprint_target::TargetError;
 use imprint_twin::TwinError;
@@ -42,6 +43,7 @@ failures!(
     KeyError,
     LegacyError,
     ObjectError,
+    PackError,
     PluginError,
     PolicyError,
     RecipeError,

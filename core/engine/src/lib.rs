@@ -38,6 +38,7 @@ pub use gate::{Gate, Permit};
 pub use imprint_device as device;
 pub use imprint_image as image;
 pub use imprint_legacy as legacy;
+pub use imprint_packs as packs;
 pub use imprint_target::{CancelToken, Link, ProbeInfo, ProbeSelector, ProbeState, list_probes};
 pub use imprint_twin::{BoardState, Fault};
 pub use inputs::{Input, Inputs};

@@ -36,8 +36,9 @@ impl Chips {
         Ok(Self(Arc::new(registry)))
     }
 
-    /// A device with the code of all algorithms that its memories name.
-    pub fn freeze(&self, device: &Device) -> Result<FrozenDevice, TargetError> {
+    /// A device with the code of all algorithms that its memories name. `own` are those that lie in files beside the device
+    /// file.
+    pub fn freeze(&self, device: &Device, own: &[Algorithm]) -> Result<FrozenDevice, TargetError> {
         let mut algorithms: Vec<Algorithm> = Vec::new();
         let names = device.memories.iter().filter_map(algorithm_name);
         for name in names {
@@ -52,7 +53,13 @@ impl Chips {
                 chip: device.chip.clone(),
                 algorithm: name.into(),
             })?;
-            algorithms.push(self.algorithm(reference, device)?);
+            let own = own
+                .iter()
+                .find(|own| reference.file.is_some() && own.name == name);
+            algorithms.push(match own {
+                Some(own) => own.clone(),
+                None => self.algorithm(reference, device)?,
+            });
         }
         Ok(FrozenDevice {
             device: device.clone(),

@@ -11,7 +11,7 @@
 //!
 //! fn program(device: imprint_device::Device, firmware: &[u8]) -> Result<(), imprint_target::TargetError> {
 //!     // When an image is built: the device with the code of its algorithms.
-//!     let frozen = Arc::new(Chips::builtin().freeze(&device)?);
+//!     let frozen = Arc::new(Chips::builtin().freeze(&device, &[])?);
 //!
 //!     // When it is run.
 //!     let chips = Chips::for_device(&frozen)?;

@@ -22,7 +22,7 @@ fn the_devices_freeze() {
         "STM32F407VG",
     ] {
         let device = device(name);
-        let frozen = CHIPS.freeze(&device).unwrap();
+        let frozen = CHIPS.freeze(&device, &[]).unwrap();
         assert_eq!(frozen.device, device);
         for memory in &device.memories {
             let Some(name) = memory.nor.as_ref().and_then(|nor| nor.algorithm.as_deref()) else {
@@ -36,7 +36,7 @@ fn the_devices_freeze() {
             assert!(!algorithm.code.is_empty());
         }
         // The same again, and a description of its own.
-        assert_eq!(CHIPS.freeze(&device).unwrap(), frozen);
+        assert_eq!(CHIPS.freeze(&device, &[]).unwrap(), frozen);
         Chips::for_device(&frozen).unwrap();
     }
 }
@@ -91,7 +91,7 @@ fn names_that_are_not_there() {
     }
     let mut nameless = device.clone();
     nameless.algorithms.clear();
-    assert_eq!(CHIPS.freeze(&nameless).unwrap_err().code(), "IMP-4031");
+    assert_eq!(CHIPS.freeze(&nameless, &[]).unwrap_err().code(), "IMP-4031");
     // From another chip's description.
     let other = AlgorithmRef {
         chip: Some("nRF52840_xxAA".into()),

@@ -133,7 +133,18 @@ pub fn run() -> Result<()> {
     for firmware in ALL {
         build(&folder, firmware)?;
     }
-    Ok(())
+    build_flash_algorithm(&folder)
+}
+
+/// A flash algorithm as a pack has one: position independent, code and data in sections of their names.
+fn build_flash_algorithm(folder: &Path) -> Result<()> {
+    let file = "out/own_nrf52.FLM";
+    let mut compile = process::command(folder, "arm-none-eabi-gcc", OPTIONS);
+    compile
+        .args(["-mcpu=cortex-m4", "-Tflm.ld"])
+        .args(["src/flm_nrf52.c", "-o", file]);
+    process::run(&mut compile)?;
+    process::run(&mut process::command(folder, "chmod", ["a-x", file]))
 }
 
 fn build(folder: &Path, firmware: &Firmware) -> Result<()> {

@@ -5,7 +5,7 @@
 
 use crate::{
     exit::Exit,
-    failure::{Result, argument, exists},
+    failure::{Result, argument},
     files,
     options::Import,
     output::Output,
@@ -15,7 +15,6 @@ use imprint::{
     image::{
         limits::PAYLOAD_FILE_LEN_MAX,
         recipe::{FolderSources, RelativePath, SourceError, Sources},
-        write::{Access, AtomicFile},
     },
     legacy::{self, FileNeeded, Finding, Imported, limits::FILE_LEN_MAX},
     report::Failure,
@@ -55,12 +54,12 @@ pub fn run(options: &Import, places: &Places, output: &Output) -> Result {
     };
     let texts = texts(&imported, &folder);
     for (path, text) in &texts {
-        refuse_other(path, text.as_bytes())?;
+        files::refuse_other(path, text.as_bytes())?;
     }
     files::create_folder(&folder)?;
     let missing = copy_firmware(&imported.files_needed, &options.file, &folder)?;
     for (path, text) in &texts {
-        write_new(path, text.as_bytes())?;
+        files::write_new(path, text.as_bytes())?;
     }
     report(options, &folder, &texts, &imported, &missing, output)
 }
@@ -109,7 +108,7 @@ fn copy_firmware<'a>(
     let mut missing = Vec::new();
     for file in needed {
         match find(&sources, file)? {
-            Some(bytes) => write_new(&folder.join(&file.name), &bytes)?,
+            Some(bytes) => files::write_new(&folder.join(&file.name), &bytes)?,
             None => missing.push(file),
         }
     }
@@ -132,29 +131,6 @@ fn find(sources: &FolderSources, file: &FileNeeded) -> Result<Option<Vec<u8>>> {
         }
     }
     Ok(None)
-}
-
-/// Writes a file that is not there yet; one with the same bytes may stay.
-fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
-    if path.symlink_metadata().is_ok() {
-        return refuse_other(path, bytes);
-    }
-    let mut file = AtomicFile::create(path, Access::Ordinary)?;
-    std::io::Write::write_all(file.file(), bytes)
-        .map_err(|error| crate::failure::unwritable(path, error))?;
-    Ok(file.complete_new()?)
-}
-
-/// Refuses a file that is there with other bytes than these.
-fn refuse_other(path: &Path, bytes: &[u8]) -> Result<()> {
-    if path.symlink_metadata().is_err() {
-        return Ok(());
-    }
-    let is_same = files::read(path, bytes.len() as u64).is_ok_and(|found| found == bytes);
-    match is_same {
-        true => Ok(()),
-        false => Err(exists(path).into()),
-    }
 }
 
 fn report(

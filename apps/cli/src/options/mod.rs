@@ -10,7 +10,7 @@ mod run;
 mod script;
 mod twin;
 
-pub use device::Device;
+pub use device::{Device, DeviceImport};
 pub use image::{Build, Diff, Grant, Inspect, Seal, TrustOptions, Verify};
 pub use key::{Key, Keyring, Root, RootRoles};
 pub use plugin::{CheckBoard, Plugin, PluginCheck, Unsigned};

@@ -1,0 +1,364 @@
+//! Packs, flash algorithms and target descriptions become devices; what is damaged is refused with its code.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use imprint_device::{Algorithm, Core, Device, MemoryKind};
+use imprint_packs::{Choice, Imported, import, names};
+use std::io::{Cursor, Write};
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+/// Our own flash algorithm for an nRF52 (tests/firmware/src/flm_nrf52.c).
+const FLM: &[u8] = include_bytes!("../../../tests/firmware/out/own_nrf52.FLM");
+
+const PDSC: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<package schemaVersion="1.7.7">
+  <vendor>Example</vendor><name>X5_DFP</name>
+  <releases><release version="1.2.3">first</release></releases>
+  <devices>
+    <family Dfamily="X5" Dvendor="Example:42">
+      <processor Dcore="Cortex-M4" DclockMax="64000000"/>
+      <memory id="IRAM1" start="0x20000000" size="0x10000" default="1"/>
+      <subFamily DsubFamily="X52">
+        <device Dname="X5201">
+          <memory id="IROM1" start="0" size="0x80000" default="1" startup="1"/>
+          <memory name="EXT" access="rx" start="0x12000000" size="0x1000"/>
+          <algorithm name="Flash\own_nrf52.FLM" start="0" size="0x80000" RAMstart="0x20000000" RAMsize="0x4000" default="1"/>
+          <algorithm name="Flash/other.FLM" start="0" size="0x80000" default="0"/>
+          <algorithm name="Flash/iar.flash" style="IAR" start="0" size="0x80000" default="1"/>
+        </device>
+        <device Dname="X5202">
+          <memory id="IROM1" start="0" size="262144"/>
+          <algorithm name="Flash/own_nrf52.FLM" start="0" size="0x80000" default="1"/>
+          <variant Dvariant="X5202-A"/>
+          <variant Dvariant="X5202-B"><memory id="IRAM2" start="0x10000000" size="0x800"/></variant>
+        </device>
+      </subFamily>
+      <device Dname="X5900"><processor Dcore="Cortex-M33"/></device>
+      <device Dname="../../evil"><memory id="IROM1" start="0" size="0x1000"/></device>
+    </family>
+  </devices>
+</package>"#;
+
+fn pack(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        writer
+            .start_file(*name, SimpleFileOptions::default())
+            .unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn example() -> Vec<u8> {
+    pack(&[
+        ("Example.X5_DFP.pdsc", PDSC.as_bytes()),
+        ("Flash/own_nrf52.FLM", FLM),
+    ])
+}
+
+fn device(name: &str) -> Choice {
+    Choice {
+        device: Some(name.into()),
+        ..Choice::default()
+    }
+}
+
+fn memories(imported: &Imported) -> Vec<(&str, MemoryKind, u64, u64)> {
+    let memories = imported.device.memories.iter();
+    memories
+        .map(|it| (it.name.as_str(), it.kind, it.start, it.len))
+        .collect()
+}
+
+#[test]
+fn the_parts_of_a_pack() {
+    let found = names("x.pack", &example()).unwrap();
+    assert_eq!(
+        found,
+        ["X5201", "X5202-A", "X5202-B", "X5900", "../../evil"]
+    );
+}
+
+#[test]
+fn a_part_of_a_pack() {
+    let imported = import("x.pack", &example(), &device("X5201")).unwrap();
+    assert_eq!(
+        memories(&imported),
+        [
+            ("ram", MemoryKind::Ram, 0x2000_0000, 0x1_0000),
+            ("flash", MemoryKind::Flash, 0, 0x8_0000),
+            ("factory", MemoryKind::Factory, 0x1200_0000, 0x1000),
+        ]
+    );
+    let flash = imported.device.main_flash().unwrap().nor.as_ref().unwrap();
+    assert_eq!(
+        (flash.sectors[0].len, flash.sectors[0].count),
+        (0x1000, 128)
+    );
+    assert_eq!(imported.device.vendor, "Example");
+    assert_eq!(imported.device.core, Core::CortexM4);
+    assert_eq!(imported.device.sources, ["CMSIS-Pack Example.X5_DFP 1.2.3"]);
+    // What was not said is told.
+    let notes = imported.notes.join("\n");
+    for part in ["`EXT` at 0x12000000", "the family is", "are assumed"] {
+        assert!(notes.contains(part), "{notes}");
+        assert!(imported.text.contains(part), "{}", imported.text);
+    }
+}
+
+#[test]
+fn variants_inherit_and_add() {
+    let imported = import("x.pack", &example(), &device("X5202-B")).unwrap();
+    assert_eq!(
+        memories(&imported),
+        [
+            ("ram", MemoryKind::Ram, 0x1000_0000, 0x800),
+            ("iram1", MemoryKind::Ram, 0x2000_0000, 0x1_0000),
+            ("flash", MemoryKind::Flash, 0, 0x4_0000),
+        ]
+    );
+    // The algorithm serves more than the part has.
+    let flash = imported.device.main_flash().unwrap().nor.as_ref().unwrap();
+    assert_eq!((flash.sectors[0].len, flash.sectors[0].count), (0x1000, 64));
+}
+
+/// The file of the algorithm is the code of the FLM, with the entry points where the symbols are.
+#[test]
+fn the_algorithm_of_a_pack() {
+    let imported = import("x.pack", &example(), &device("X5201")).unwrap();
+    let [file] = &imported.algorithms[..] else {
+        panic!("{:?}", imported.algorithms)
+    };
+    assert_eq!(file.file, "own_nrf52.algorithm.ron");
+    let reference = &imported.device.algorithms[0];
+    assert_eq!(reference.file.as_ref(), Some(&file.file));
+    let algorithm = Algorithm::parse_file(&file.file, &file.text, reference).unwrap();
+    assert_eq!(algorithm.code.len(), 0xDC);
+    assert_eq!(algorithm.data_section, 0xD8);
+    assert_eq!(algorithm.init, Some(0x11));
+    assert_eq!(algorithm.uninit, Some(0x1D));
+    assert_eq!((algorithm.range_start, algorithm.range_end), (0, 0x8_0000));
+    assert_eq!(
+        (algorithm.page_len, algorithm.program_timeout_ms),
+        (1024, 500)
+    );
+    assert_eq!(algorithm.erase_timeout_ms, 1000);
+    assert!(algorithm.erase_all.is_some() && algorithm.verify.is_none());
+}
+
+#[test]
+fn a_flash_algorithm_alone() {
+    let choice = Choice {
+        core: Some(Core::CortexM4),
+        ram: Some(0x2000_0000..0x2000_4000),
+        ..device("MINE")
+    };
+    let imported = import("d/own_nrf52.FLM", FLM, &choice).unwrap();
+    assert_eq!(
+        memories(&imported),
+        [
+            ("ram", MemoryKind::Ram, 0x2000_0000, 0x4000),
+            ("flash", MemoryKind::Flash, 0, 0x8_0000),
+        ]
+    );
+}
+
+/// A target description, made of a part of a pack: another way to say the same.
+fn yaml() -> String {
+    "name: X5
+manufacturer:
+  id: 0x44
+  cc: 0x2
+variants:
+- name: X5201
+  cores:
+  - name: main
+    type: armv7em
+    core_access_options: !Arm
+      ap: !v1 0
+  memory_map:
+  - !Ram
+    name: IRAM1
+    range:
+      start: 0x20000000
+      end: 0x20010000
+    cores:
+    - main
+  - !Nvm
+    name: IROM1
+    range:
+      start: 0x0
+      end: 0x6000
+    cores:
+    - main
+  flash_algorithms:
+  - uneven
+flash_algorithms:
+- name: uneven
+  description: Uneven
+  default: true
+  instructions: AQIDBAUGBwg=
+  pc_init: 0x1
+  pc_uninit: 0x3
+  pc_program_page: 0x5
+  pc_erase_sector: 0x7
+  data_section_offset: 0x8
+  flash_properties:
+    address_range:
+      start: 0x0
+      end: 0x8000
+    page_size: 0x100
+    erased_byte_value: 0xff
+    program_page_timeout: 100
+    erase_sector_timeout: 3000
+    sectors:
+    - size: 0x800
+      address: 0x0
+    - size: 0x2000
+      address: 0x2000
+"
+    .into()
+}
+
+#[test]
+fn a_target_description() {
+    let text = yaml();
+    assert_eq!(names("x.yaml", text.as_bytes()).unwrap(), ["X5201"]);
+    // The only one need not be named.
+    let imported = import("x.yaml", text.as_bytes(), &Choice::default()).unwrap();
+    assert_eq!(
+        memories(&imported),
+        [
+            ("ram", MemoryKind::Ram, 0x2000_0000, 0x1_0000),
+            ("flash", MemoryKind::Flash, 0, 0x6000),
+        ]
+    );
+    let sectors = &imported
+        .device
+        .main_flash()
+        .unwrap()
+        .nor
+        .as_ref()
+        .unwrap()
+        .sectors;
+    let sectors: Vec<_> = sectors.iter().map(|run| (run.len, run.count)).collect();
+    assert_eq!(sectors, [(0x800, 4), (0x2000, 2)]);
+    assert_eq!(imported.device.vendor, "Nordic VLSI ASA");
+}
+
+/// What a known device has and the file does not say.
+#[test]
+fn like_a_known_device() {
+    let text = include_str!("../../../devices/nRF52832_xxAA.ron");
+    let like = Device::parse("nRF52832_xxAA.ron", text).unwrap();
+    let choice = Choice {
+        like: Some(like.clone()),
+        ..device("X5201")
+    };
+    let imported = import("x.pack", &example(), &choice).unwrap();
+    assert_eq!(imported.device.family, like.family);
+    assert_eq!(imported.device.uid, like.uid);
+    assert_eq!(imported.device.properties, like.properties);
+    assert_eq!(imported.device.twin, like.twin);
+    assert!(imported.device.memory("uicr").is_some());
+    assert!(!imported.notes.join("\n").contains("assumed"));
+}
+
+fn check_refused(bytes: &[u8], choice: &Choice, code: &str, expect: &str) {
+    let error = import("x", bytes, choice).unwrap_err();
+    assert_eq!(error.code(), code, "{error}");
+    assert!(error.to_string().contains(expect), "{expect:?}: {error}");
+}
+
+#[test]
+fn what_is_refused() {
+    let one = device("X5201");
+    check_refused(b"hello", &one, "IMP-6020", "a text without `variants`");
+    check_refused(&[0xFF; 64], &one, "IMP-6020", "is no text");
+    check_refused(b"PK\x03\x04", &one, "IMP-6021", "");
+    let empty = pack(&[("a.txt", b"")]);
+    check_refused(&empty, &one, "IMP-6021", "it has 0 descriptions");
+    let two = pack(&[("a.pdsc", PDSC.as_bytes()), ("b.pdsc", PDSC.as_bytes())]);
+    check_refused(&two, &one, "IMP-6021", "it has 2 descriptions");
+    let without = pack(&[("a.pdsc", PDSC.as_bytes())]);
+    check_refused(&without, &one, "IMP-6021", "no file `Flash/own_nrf52.FLM`");
+    for (from, to, expect) in [
+        ("<package", "<box><package", ""),
+        ("</package>", "", "never closed"),
+        (
+            "size=\"0x10000\"",
+            "size=\"much\"",
+            "line 8, column 7: `size` is `much`",
+        ),
+        (
+            "start=\"0x20000000\" size",
+            "start=\"0xFFFFFFFF\" size",
+            "32-bit",
+        ),
+        ("id=\"IRAM1\"", "", "neither `id` nor `name`"),
+    ] {
+        let text = PDSC.replacen(from, to, 1);
+        let bad = pack(&[("a.pdsc", text.as_bytes()), ("Flash/own_nrf52.FLM", FLM)]);
+        check_refused(&bad, &one, "IMP-6021", expect);
+    }
+    let other = pack(&[("a.pdsc", b"<box/>")]);
+    check_refused(
+        &other,
+        &one,
+        "IMP-6021",
+        "begins with `box`, expected `package`",
+    );
+    check_refused(&FLM[..400], &one, "IMP-6022", "");
+    check_refused(b"\x7FELF", &one, "IMP-6022", "");
+    check_refused(
+        yaml().replace("0x20010000", "much").as_bytes(),
+        &one,
+        "IMP-6023",
+        "line",
+    );
+    check_refused(
+        yaml().replace("armv7em", "riscv").as_bytes(),
+        &one,
+        "IMP-6028",
+        "Riscv",
+    );
+    check_refused(&example(), &Choice::default(), "IMP-6025", "has 5 devices");
+    check_refused(
+        &example(),
+        &device("X5301"),
+        "IMP-6026",
+        "no device `X5301`",
+    );
+    check_refused(FLM, &device("MINE"), "IMP-6027", "where the RAM is");
+    check_refused(FLM, &Choice::default(), "IMP-6027", "");
+    check_refused(&example(), &device("X5900"), "IMP-6028", "Cortex-M33");
+    check_refused(
+        &example(),
+        &device("../../evil"),
+        "IMP-6029",
+        "cannot be the name of a file",
+    );
+}
+
+/// No byte of a foreign file may make the import panic or take its time.
+#[test]
+fn damage_ends_in_an_error_or_a_sound_device() {
+    let pack = example();
+    let yaml = yaml().into_bytes();
+    let choice = Choice {
+        core: Some(Core::CortexM4),
+        ram: Some(0x2000_0000..0x2000_4000),
+        ..device("X5201")
+    };
+    let mut sound = 0;
+    for whole in [FLM, &pack, &yaml] {
+        for step in 0..400 {
+            let at = step * 7919 % whole.len();
+            let mut bytes = whole.to_vec();
+            bytes[at] ^= 1 << (step % 8);
+            sound += usize::from(import("x", &bytes, &choice).is_ok());
+            let _ = import("x", &whole[..at], &choice);
+        }
+    }
+    assert!(sound > 0);
+}
