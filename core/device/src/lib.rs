@@ -17,4 +17,4 @@ pub use algorithm_file::ALGORITHM_FILE_LEN_MAX;
 pub use device::{Core, Device, Guarded, Revision, Swd, Uid};
 pub use load::DeviceError;
 pub use memory::{Memory, MemoryKind, Nor, Sectors, Timing};
-pub use twin::{RomTable, TwinData};
+pub use twin::{Jtag, RomTable, TestAccessPort, TwinData};

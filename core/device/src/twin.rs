@@ -24,6 +24,30 @@ pub struct TwinData {
     pub rom_table: RomTable,
     /// Where the core finds its vectors at reset: the memory that appears at address 0.
     pub boot_address: u64,
+    /// The chip's JTAG; `None` where it has serial wire alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jtag: Option<Jtag>,
+}
+
+/// The test access ports of the chip.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jtag {
+    /// IDCODE of the debug port, whose instruction register has 4 bits. It is the last before TDO.
+    pub idcode: u32,
+    /// The others, from the debug port towards TDI.
+    #[serde(default)]
+    pub others: Vec<TestAccessPort>,
+}
+
+/// A test access port that is not the debug port, such as that of the boundary scan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TestAccessPort {
+    /// Its IDCODE.
+    pub idcode: u32,
+    /// Length of its instruction register in bits, 2 to 32.
+    pub instruction_len: u32,
 }
 
 /// The identification registers of the ROM table (ADIv5.2, D3).

@@ -12,8 +12,10 @@ const CSW_WRITABLE: u32 = 0xFF00_0037;
 const DEVICE_ENABLED: u32 = 1 << 6;
 /// CSW after reset: protection as the bus wants it, words.
 const CSW_RESET: u32 = 0x0300_0002;
-/// The address counts up within these bits (ADIv5.2, C2.2.2: at least the low ten).
+/// The address counts up within these bits: at least the low ten (ADIv5.2, C2.2.2), and the low twelve in the port of
+/// Cortex-M3 and M4, as OpenOCD and pyOCD count on.
 const INCREMENT_MASK: u32 = 0x3FF;
+const INCREMENT_MASK_V7: u32 = 0xFFF;
 
 /// Registers, by address.
 const CSW: u8 = 0x00;
@@ -68,7 +70,7 @@ impl AccessPort {
             let size = if register == DRW { self.size() } else { 4 };
             let value = transfer_memory(cpu, address, size, write)?;
             if register == DRW {
-                self.count_up();
+                self.count_up(cpu.profile.is_v7);
             }
             return Ok(value);
         }
@@ -100,10 +102,15 @@ impl AccessPort {
         self.control = control;
     }
 
-    fn count_up(&mut self) {
+    fn count_up(&mut self, is_v7: bool) {
         if self.control & 0x30 != 0 {
+            let mask = if is_v7 {
+                INCREMENT_MASK_V7
+            } else {
+                INCREMENT_MASK
+            };
             let next = self.address.wrapping_add(u32::from(self.size()));
-            self.address = self.address & !INCREMENT_MASK | next & INCREMENT_MASK;
+            self.address = self.address & !mask | next & mask;
         }
     }
 }

@@ -54,7 +54,7 @@ pub struct Statistics {
 /// One chip with its debug port.
 pub struct Board {
     pub(crate) cpu: Cpu,
-    port: DebugPort,
+    pub(crate) port: DebugPort,
     pub(crate) device: Device,
     pub(crate) uid: Vec<u8>,
     pub(crate) faults: Vec<Fault>,
@@ -346,10 +346,19 @@ impl Board {
     }
 
     /// One transfer on the wire.
-    fn transfer(&mut self, request: Request) -> Result<u32, WireFault> {
+    pub(crate) fn transfer(&mut self, request: Request) -> Result<u32, WireFault> {
+        self.pass_on_wire(TRANSFER_BITS);
+        self.count_transfer()?;
+        self.wait_for_flash(request)?;
+        let answer = self.port.transfer(&mut self.cpu, request);
+        self.settle();
+        answer
+    }
+
+    /// Counts a transfer, and answers it where a fault of this board does.
+    pub(crate) fn count_transfer(&mut self) -> Result<(), WireFault> {
         self.transfers += 1;
         self.transfer_count += 1;
-        self.pass_on_wire(TRANSFER_BITS);
         match fault::answer(&self.faults, self.transfer_count) {
             None => {}
             Some(Answer::None) => return Err(WireFault::NoAnswer),
@@ -364,21 +373,14 @@ impl Board {
                 }
             }
         }
-        self.wait_for_flash(request)?;
-        let answer = self.port.transfer(&mut self.cpu, request);
-        self.settle();
-        answer
+        Ok(())
     }
 
     /// The bus does not answer for a flash that is busy: the port says WAIT, and the probe repeats the transfer.
     fn wait_for_flash(&mut self, request: Request) -> Result<(), WireFault> {
         let mut retry_count = 0;
-        while self.cpu.bus.die.busy()
-            && self
-                .port
-                .memory_address(request)
-                .is_some_and(|address| self.cpu.bus.is_flash(address))
-        {
+        // A port that listens to JTAG answers nobody else.
+        while !self.port.is_jtag() && self.is_busy_for(request) {
             let transfer_ps = TRANSFER_BITS * self.bit_ps;
             let busy_ps = self.cpu.bus.die.busy_until_ps - self.now_ps;
             let left = limits::WAIT_RETRY_COUNT - retry_count;
@@ -392,12 +394,18 @@ impl Board {
         Ok(())
     }
 
+    /// The flash that the request reads or writes is at work.
+    pub(crate) fn is_busy_for(&self, request: Request) -> bool {
+        let address = self.port.memory_address(request);
+        self.cpu.bus.die.busy() && address.is_some_and(|address| self.cpu.bus.is_flash(address))
+    }
+
     /// Nothing is on the wire, or not any more.
-    fn is_gone(&self) -> bool {
+    pub(crate) fn is_gone(&self) -> bool {
         fault::answer(&self.faults, self.transfer_count + 1) == Some(Answer::None)
     }
 
-    fn pass_on_wire(&mut self, bits: u64) {
+    pub(crate) fn pass_on_wire(&mut self, bits: u64) {
         self.wire_ps += bits * self.bit_ps;
         self.pass(bits * self.bit_ps);
     }
@@ -409,7 +417,7 @@ impl Board {
     }
 
     /// After the debugger did something: resets it asked for, and the time back to the wire's.
-    fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         self.cpu.settle(self.now_ps);
         self.notice_power();
     }
@@ -470,6 +478,17 @@ fn check_device(device: &Device) -> Result<(), TwinError> {
         ),
         ("rom_table.address", twin.rom_table.address, 0, 0xFFFF_F000),
     ];
+    let jtag = twin.jtag.iter().flat_map(|jtag| &jtag.others);
+    let instruction_lens = jtag.clone().map(|tap| u64::from(tap.instruction_len));
+    let jtag_checks = [(
+        "count of jtag.others",
+        jtag.count() as u64,
+        0,
+        limits::TEST_ACCESS_PORT_COUNT_MAX as u64,
+    )];
+    let len_max = u64::from(limits::INSTRUCTION_LEN_MAX);
+    let len_checks = instruction_lens.map(|len| ("jtag.others.instruction_len", len, 2, len_max));
+    let checks = checks.into_iter().chain(jtag_checks).chain(len_checks);
     for (field, found, min, max) in checks {
         if !(min..=max).contains(&found) {
             return Err(TwinError::TwinData {

@@ -1,7 +1,8 @@
-//! The serial wire debug port (ADIv5.2, B2 and B4): line states, identification, power-up, sticky errors, selection.
+//! The debug port for serial wire and JTAG (ADIv5.2, B2 to B4): line states, identification, power-up, sticky errors, selection.
 //!
 //! It is version 1 of the port, so it knows no dormant state and no multi-drop: after power came on it listens as
-//! JTAG, and answers to nothing until the switch sequence and a line reset.
+//! JTAG, and answers to no transfer of serial wire until the switch sequence and a line reset. Behind JTAG's test
+//! access port (`serve::tap`) are the same registers, reached by `scan`.
 
 use crate::{access_port::AccessPort, cpu::Cpu};
 
@@ -55,6 +56,10 @@ const JTAG_TO_SWD: u128 = 0x79E7;
 /// The sequence back, 0xE73C.
 const SWD_TO_JTAG: u128 = 0x3CE7;
 
+/// CTRL/STAT: an overrun is to be kept in STICKYORUN.
+const ORUNDETECT: u32 = 1;
+/// CTRL/STAT: a transfer was answered with WAIT while overruns are looked for.
+const STICKYORUN: u32 = 1 << 1;
 /// CTRL/STAT: sticky error.
 const STICKYERR: u32 = 1 << 5;
 /// CTRL/STAT: the last read of an access port went well.
@@ -78,6 +83,8 @@ pub(crate) struct DebugPort {
     select: u32,
     control: u32,
     sticky_error: bool,
+    /// Only JTAG sets it here: on serial wire, a probe repeats what is answered with WAIT.
+    sticky_overrun: bool,
     read_ok: bool,
     read_buffer: u32,
     access: AccessPort,
@@ -94,6 +101,7 @@ impl DebugPort {
             select: 0,
             control: 0,
             sticky_error: false,
+            sticky_overrun: false,
             read_ok: false,
             read_buffer: 0,
             access: AccessPort::new(access_port_id, rom_table),
@@ -128,10 +136,16 @@ impl DebugPort {
         }
     }
 
+    /// The pins are those of JTAG.
+    pub fn is_jtag(&self) -> bool {
+        self.line == Line::Jtag
+    }
+
     /// Address of the memory that the request reads or writes.
     pub fn memory_address(&self, request: Request) -> Option<u32> {
         let is_memory = request.port == Port::Access && self.select >> 24 == 0;
-        if !is_memory || self.line != Line::Open || self.sticky_error {
+        let is_open = matches!(self.line, Line::Open | Line::Jtag);
+        if !is_memory || !is_open || self.sticky_error || self.sticky_overrun {
             return None;
         }
         self.access
@@ -154,9 +168,46 @@ impl DebugPort {
         }
     }
 
+    /// Does one access of a scan (ADIv5.2, B3.2). Errors stay in CTRL/STAT, where they are cleared, too.
+    pub fn scan(&mut self, cpu: &mut Cpu, request: Request) -> u32 {
+        match (request.port, request.register, request.write) {
+            (Port::Debug, 0x4, None) => self.status(),
+            (Port::Debug, 0x4, Some(value)) => {
+                self.sticky_error &= value & STICKYERR == 0;
+                self.sticky_overrun &= value & STICKYORUN == 0;
+                self.control = value & WRITABLE;
+                0
+            }
+            (Port::Debug, 0x8, None) => self.select,
+            (Port::Debug, 0x8, Some(value)) => {
+                self.select = value;
+                0
+            }
+            // RDBUFF reads as zero: it is there to fetch what the scan before it has read.
+            (Port::Debug, ..) => 0,
+            (Port::Access, ..) if self.sticky_error || self.sticky_overrun => 0,
+            (Port::Access, ..) => self.transfer_access(cpu, request).unwrap_or(0),
+        }
+    }
+
+    /// A scan was answered with WAIT.
+    pub fn note_overrun(&mut self) {
+        self.sticky_overrun |= self.control & ORUNDETECT != 0;
+    }
+
     /// The sticky error that a FAULT leaves; also injected ones.
     pub fn set_sticky_error(&mut self) {
         self.sticky_error = true;
+    }
+
+    /// Transfers are answered with FAULT until the error is cleared.
+    pub fn has_sticky_error(&self) -> bool {
+        self.sticky_error
+    }
+
+    /// The last value that was read of an access port.
+    pub fn read_buffer(&self) -> u32 {
+        self.read_buffer
     }
 
     fn read_debug(&self, register: u8) -> Result<u32, WireFault> {
@@ -173,8 +224,9 @@ impl DebugPort {
 
     fn status(&self) -> u32 {
         let acknowledged = (self.control & POWER_REQUESTS) << 1;
-        let sticky = if self.sticky_error { STICKYERR } else { 0 };
-        self.control | acknowledged | sticky | if self.read_ok { READOK } else { 0 }
+        let error = if self.sticky_error { STICKYERR } else { 0 };
+        let overrun = if self.sticky_overrun { STICKYORUN } else { 0 };
+        self.control | acknowledged | error | overrun | if self.read_ok { READOK } else { 0 }
     }
 
     fn write_debug(&mut self, register: u8, value: u32) -> Result<u32, WireFault> {

@@ -282,29 +282,51 @@ impl Die {
         self.attention = true;
     }
 
-    /// The number of the operation that starts now, if power fails in it.
-    fn brown_out(&mut self) -> Option<u64> {
+    /// What becomes of the operation that starts now.
+    fn fate(&mut self) -> Fate {
         let running = self.flash_operations();
-        let fails = self
-            .faults
-            .iter()
-            .any(|fault| matches!(fault, Fault::BrownOut { operation } if *operation == running));
-        if fails {
+        let fates = self.faults.iter().map(|fault| match fault {
+            Fault::BrownOut { operation } if *operation == running => Fate::BrownOut(running),
+            Fault::Lost { operation } if *operation == running => Fate::Lost,
+            _ => Fate::Done,
+        });
+        let fate = fates.max().unwrap_or(Fate::Done);
+        if let Fate::BrownOut(_) = fate {
             self.power_failed = true;
             self.request_reset(ResetKind::PowerOn);
         }
-        fails.then_some(running)
+        fate
     }
 }
 
-/// Which bits an operation still changes: all, or about half when power fails in it.
-fn changing_bits(brown_out: Option<u64>) -> impl FnMut() -> u8 {
-    let mut position = 0;
-    move || match brown_out {
-        None => 0xFF,
-        Some(operation) => {
-            position += 1;
-            random::at(operation, position) as u8
+/// What becomes of a flash operation, the gravest last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    Done,
+    /// It does nothing.
+    Lost,
+    /// Power fails in the operation of this number.
+    BrownOut(u64),
+}
+
+impl Fate {
+    /// Which bits the operation still changes, byte by byte: about half of them when power fails in it.
+    fn changing_bits(self) -> impl FnMut() -> u8 {
+        let mut position = 0;
+        move || match self {
+            Fate::Done => 0xFF,
+            Fate::Lost => 0,
+            Fate::BrownOut(operation) => {
+                position += 1;
+                random::at(operation, position) as u8
+            }
+        }
+    }
+
+    fn answer(self) -> Result<(), BusFault> {
+        match self {
+            Fate::BrownOut(_) => Err(BusFault),
+            Fate::Done | Fate::Lost => Ok(()),
         }
     }
 }
@@ -347,10 +369,10 @@ impl Chip for Die {
         let last = (offset + data.len().max(1) - 1) / unit_len;
         self.keep_busy((last - first + 1) as u64 * unit_ns);
         self.count.programs += 1;
-        let brown_out = self.brown_out();
-        let allowed = changing_bits(brown_out);
+        let fate = self.fate();
+        let allowed = fate.changing_bits();
         self.memories[place.memory].program(&mut self.bytes, place.index, data, allowed);
-        brown_out.map_or(Ok(()), |_| Err(BusFault))
+        fate.answer()
     }
 
     fn erase(&mut self, address: u64, len: u64, time: EraseTime) -> Result<(), BusFault> {
@@ -368,15 +390,15 @@ impl Chip for Die {
             EraseTime::All => Some(nor.timing.erase_all_us),
         };
         // An erase without a time of its own is a part of the operation before it.
-        let brown_out = time_us.and_then(|time_us| {
+        let fate = time_us.map_or(Fate::Done, |time_us| {
             self.keep_busy(time_us * 1000);
             self.count.erases += 1;
-            self.brown_out()
+            self.fate()
         });
         let range = place.index..place.index + len;
-        let allowed = changing_bits(brown_out);
+        let allowed = fate.changing_bits();
         self.memories[place.memory].erase(&mut self.bytes, range, allowed);
-        brown_out.map_or(Ok(()), |_| Err(BusFault))
+        fate.answer()
     }
 
     fn set_debug_access(&mut self, access: DebugAccess) {

@@ -9,6 +9,7 @@
 //! fault@N                 FAULT answers transfer N
 //! stuck@ADDRESS.BIT=V     bit BIT (0 to 31) at ADDRESS keeps the value V (0 or 1)
 //! brownout@N              power fails within flash operation N and comes back
+//! lost@N                  flash operation N takes its time and changes nothing
 //! random@SEED/PER_MILLE   a few WAIT or a FAULT answer PER_MILLE of 1000 transfers, chosen by SEED
 //! ```
 //!
@@ -24,8 +25,8 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// The grammar in one line, for messages.
-pub(crate) const GRAMMAR: &str = "no-target, vanish@N, wait@N[xK], fault@N, stuck@ADDRESS.BIT=0|1, brownout@N or \
-     random@SEED/PER_MILLE";
+pub(crate) const GRAMMAR: &str = "no-target, vanish@N, wait@N[xK], fault@N, stuck@ADDRESS.BIT=0|1, brownout@N, \
+     lost@N or random@SEED/PER_MILLE";
 
 /// One fault. The text form is described in the documentation of this module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,11 @@ pub enum Fault {
         /// The operation, from 1.
         operation: u64,
     },
+    /// A flash operation that does nothing.
+    Lost {
+        /// The operation, from 1.
+        operation: u64,
+    },
     /// WAIT and FAULT answers by chance.
     Random {
         /// Chooses the transfers.
@@ -94,7 +100,7 @@ impl Fault {
                 };
                 (dice % 1000 < u64::from(per_mille)).then_some(answer)
             }
-            Fault::Stuck { .. } | Fault::BrownOut { .. } => None,
+            Fault::Stuck { .. } | Fault::BrownOut { .. } | Fault::Lost { .. } => None,
         }
     }
 }
@@ -144,6 +150,7 @@ impl fmt::Display for Fault {
                 write!(f, "stuck@{address:#010x}.{bit}={}", u8::from(value))
             }
             Fault::BrownOut { operation } => write!(f, "brownout@{operation}"),
+            Fault::Lost { operation } => write!(f, "lost@{operation}"),
             Fault::Random { seed, per_mille } => write!(f, "random@{seed}/{per_mille}"),
         }
     }
@@ -168,6 +175,9 @@ impl FromStr for Fault {
                 transfer: parser.count(argument)?,
             }),
             "brownout" => Ok(Fault::BrownOut {
+                operation: parser.count(argument)?,
+            }),
+            "lost" => Ok(Fault::Lost {
                 operation: parser.count(argument)?,
             }),
             "wait" => parser.wait(argument),
@@ -326,6 +336,7 @@ mod tests {
             },
         );
         check("brownout@1", Fault::BrownOut { operation: 1 });
+        check("lost@500", Fault::Lost { operation: 500 });
         check(
             "random@42/15",
             Fault::Random {
@@ -355,6 +366,7 @@ mod tests {
             ("random@4", "4"),
             ("random@4/1001", "1001"),
             ("brownout@1.5", "1.5"),
+            ("lost@0", "0"),
         ] {
             match text.parse::<Fault>() {
                 Err(error @ TwinError::Fault { .. }) => {

@@ -3,7 +3,7 @@
 //! A `Board` is what a probe sees: transfers to the debug port, sequences, pins, time. Behind it, from the wire inwards:
 //! `link` (prices), `debug_port` and `access_port`, `bus` (who answers an address) with the `die` (memories, map,
 //! clock, cells) and the family's `Peripherals`, and the `cpu` with its private peripherals (`scs`, `nvic`, `systick`,
-//! `fpb`, `halting`). Nothing here reads a real clock or makes a thread: the same transfers give the same answers at
+//! `fpb`, `halting`). `serve` is what programs of others speak to a board. Nothing here reads a real clock or makes a thread: the same transfers give the same answers at
 //! the same virtual nanosecond on every machine.
 #![forbid(unsafe_code)]
 
@@ -27,6 +27,7 @@ mod peripherals;
 mod random;
 mod rom_table;
 mod scs;
+pub mod serve;
 mod state;
 mod systick;
 

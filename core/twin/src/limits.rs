@@ -47,3 +47,20 @@ pub const CLOCK_KHZ_MAX: u32 = 50_000;
 
 /// Longest unique identifier, in bytes: no vendor has more than 16.
 pub const UID_LEN_MAX: usize = 64;
+
+/// Longest message of a foreign client, in bytes: a Glasgow frame or a line of pyOCD. Both send a block of at most 4 KiB
+/// of memory at a time, which takes them less than 16 KiB.
+pub const SERVE_MESSAGE_LEN_MAX: usize = 256 << 10;
+
+/// Most words that a foreign client reads with one request: 64 KiB, more than an access port counts up by itself.
+pub const SERVE_BLOCK_LEN_MAX: usize = 16 << 10;
+
+/// Test access ports of a chip beside the debug port's: real ones have one or two.
+pub const TEST_ACCESS_PORT_COUNT_MAX: usize = 8;
+
+/// Longest instruction register of a test access port, in bits: real ones have 4 to 8.
+pub const INSTRUCTION_LEN_MAX: u32 = 32;
+
+/// Most time that passes on a served board between two messages of its clients, in nanoseconds. A chip runs while a
+/// debugger pauses; one that nobody has spoken to for an hour need not be computed for an hour.
+pub const SERVE_IDLE_NS_MAX: u64 = 100_000_000;

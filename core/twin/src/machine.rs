@@ -149,6 +149,7 @@ fn bare_device(core: Core) -> Device {
                 part: 0,
             },
             boot_address: u64::from(RAM_START),
+            jtag: None,
         },
         sources: Vec::new(),
         file_sha256: None,

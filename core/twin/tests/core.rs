@@ -286,6 +286,20 @@ fn the_reset_line_holds_the_core() {
     assert_eq!(probe.register(15), FLASH + 8);
 }
 
+/// pyOCD resets a halted core and counts on it to run: it once stayed halted. A halt that is asked for under reset counts.
+#[test]
+fn a_halt_from_before_a_reset_is_forgotten() {
+    let mut probe = Probe::connected(Core::CortexM4, firmware::SPIN);
+    probe.halt();
+    probe.write(0xE000_ED0C, 0x05FA_0004).unwrap();
+    assert!(!probe.is_halted());
+    assert_eq!(probe.read(DHCSR).unwrap() & 3, 1);
+    probe.board.pins(0, 0x80);
+    probe.write(DHCSR, 0xA05F_0003).unwrap();
+    probe.board.pins(0x80, 0x80);
+    assert!(probe.is_halted());
+}
+
 #[test]
 fn a_reset_clears_the_core_and_not_the_debugger() {
     let mut probe = Probe::connected(Core::CortexM3, firmware::SPIN);

@@ -245,6 +245,21 @@ fn a_brown_out_within_an_erase() {
 }
 
 #[test]
+fn a_lost_operation_takes_its_time_and_changes_nothing() {
+    let mut probe = open(&["lost@2", "lost@4"]);
+    for index in 0..3 {
+        probe.write(PLACE + 4 * index, 0).unwrap();
+    }
+    let found = [0, 4, 8].map(|offset| probe.peek(PLACE + offset));
+    assert_eq!(found, [0, u32::MAX, 0]);
+    assert_eq!(probe.board.statistics().flash_busy_ns, 3 * WORD_NS);
+    probe.write(CONTROLLER + 8, PLACE).unwrap();
+    assert_eq!(probe.peek(PLACE), 0, "an erase is one, too");
+    probe.write(CONTROLLER + 8, PLACE).unwrap();
+    assert_eq!(probe.peek(PLACE), u32::MAX);
+}
+
+#[test]
 fn a_board_comes_back_from_paper() {
     let mut probe = open(&["vanish@1000000"]);
     probe.write(PLACE, 0x1234_5678).unwrap();

@@ -24,6 +24,8 @@ impl Cpu {
         self.sleeping = None;
         self.locked_up = false;
         self.debug.reset_seen = true;
+        // Cortex-M3 TRM, table 10-2: C_HALT "clears on core reset". Set again while the line is held, it counts.
+        self.debug.control &= !core_debug::C_HALT;
         self.debug.halted = false;
         self.debug.leaving = false;
         self.ready_ps = self.bus.die.now_ps;
@@ -69,7 +71,7 @@ impl Cpu {
             self.locked_up = false;
             self.debug.halt(core_debug::DFSR_VCATCH);
         } else if self.debug.is_enabled() && self.debug.control & core_debug::C_HALT != 0 {
-            // A halt request that stands through the reset.
+            // A halt request that was made while the reset line was held.
             self.locked_up = false;
             self.debug.halt(core_debug::DFSR_HALTED);
         }

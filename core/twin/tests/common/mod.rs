@@ -91,6 +91,7 @@ pub fn device(core: Core) -> Device {
                 part: 0x123,
             },
             boot_address: FLASH.into(),
+            jtag: None,
         },
         sources: Vec::new(),
         file_sha256: None,
