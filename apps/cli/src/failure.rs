@@ -28,6 +28,9 @@ const UNWRITABLE: &str = "IMP-9011";
 /// The user's configuration folder is not known.
 const NO_HOME: &str = "IMP-9012";
 
+/// An address that cannot be listened at.
+const NOT_SERVED: &str = "IMP-7120";
+
 /// What a verb returns.
 pub type Result<T = Exit, E = Failures> = std::result::Result<T, E>;
 
@@ -130,6 +133,15 @@ pub fn unwritable(path: &Path, error: impl std::fmt::Display) -> Failure {
         format!("`{}` cannot be written: {error}", path.display()),
     )
     .with_help("check that the folder exists, may be written and has room")
+}
+
+/// An address that cannot be listened at.
+pub fn not_served(address: &impl std::fmt::Display, error: impl std::fmt::Display) -> Failure {
+    Failure::new(
+        NOT_SERVED,
+        format!("`{address}` cannot be listened at: {error}"),
+    )
+    .with_help("name another port, or port 0 for any free one")
 }
 
 /// Nobody says where the user's configuration is.

@@ -7,6 +7,7 @@ use crate::{
 };
 use imprint::{plugin::PluginStore, report::Failure};
 use serde::Serialize;
+use serde_json::Value;
 use std::io::{ErrorKind, IsTerminal, Write};
 
 /// The two streams.
@@ -34,6 +35,14 @@ impl Output {
             false => render::visible_lines(&text()).into_owned(),
         };
         print(&text)
+    }
+
+    /// Prints what a program needs before the command ends: with `--json` the object in one line, for who reads lines.
+    pub fn announce(&self, object: &Value, text: impl FnOnce() -> String) -> Result<()> {
+        match self.is_json {
+            true => print(&object.to_string()),
+            false => print(&render::visible_lines(&text())),
+        }
     }
 
     /// Says what was done, to a person. Programs have the exit code.

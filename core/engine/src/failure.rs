@@ -17,7 +17,7 @@ use imprint_legacy::LegacyError;
 use imprint_packs::PackError;
 use imprint_qemu::QemuError;
 use imprint_target::TargetError;
-use imprint_twin::TwinError;
+use imprint_twin::{TwinError, serve::ServeError};
 
 /// Implements `From` for errors that know their code, sentence and advice.
 macro_rules! failures {
@@ -50,6 +50,7 @@ failures!(
     RingError,
     RootError,
     SealError,
+    ServeError,
     SourceError,
     TwinError,
     WriteError,

@@ -40,7 +40,7 @@ pub use imprint_image as image;
 pub use imprint_legacy as legacy;
 pub use imprint_packs as packs;
 pub use imprint_target::{CancelToken, Link, ProbeInfo, ProbeSelector, ProbeState, list_probes};
-pub use imprint_twin::{BoardState, Fault};
+pub use imprint_twin::{Board, BoardState, Fault, limits::SERVE_IDLE_NS_MAX, serve};
 pub use inputs::{Input, Inputs};
 pub use open::open_image;
 pub use place::{Place, PlaceName, SavedBoard, Where};

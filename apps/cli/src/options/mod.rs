@@ -16,7 +16,7 @@ pub use key::{Key, Keyring, Root, RootRoles};
 pub use plugin::{CheckBoard, Plugin, PluginCheck, Unsigned};
 pub use run::{Run, State};
 pub use script::{Format, Script};
-pub use twin::Twin;
+pub use twin::{ServeTwin, Twin};
 
 use crate::places::SEARCH_ORDER;
 use clap::{Args, Parser, Subcommand};

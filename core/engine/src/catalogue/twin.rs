@@ -89,4 +89,50 @@ pub(super) const ENTRIES: &[Entry] = &[
         cause: "A system without a source of randomness.",
         remedy: "Give an identifier: `--uid HEX`.",
     },
+    Entry {
+        code: "IMP-7110",
+        title: "A message of a served board's client is too long",
+        meaning: "A program sent more bytes without an end of frame or line than any message of its protocol has. It was \
+                  disconnected; the board is served on.",
+        cause: "The program speaks another protocol than this address, or is no debugger.",
+        remedy: "Connect it to the address of its protocol.",
+    },
+    Entry {
+        code: "IMP-7111",
+        title: "A frame of a Glasgow client is none",
+        meaning: "What came over the address of `--glasgow` is not framed as the applet's messages are. The client was \
+                  disconnected; the board is served on.",
+        cause: "The program speaks another protocol than this address.",
+        remedy: "Connect it to the address of its protocol.",
+    },
+    Entry {
+        code: "IMP-7112",
+        title: "A Glasgow client sent an unknown command",
+        meaning: "The applet has no such command. The client was disconnected; the board is served on.",
+        cause: "Another program, or a probe-rs whose applet is newer than `probe-rs,v01`.",
+        remedy: "Use probe-rs 0.32, or connect the program to the address of its protocol.",
+    },
+    Entry {
+        code: "IMP-7113",
+        title: "A line of a pyOCD client is no request",
+        meaning: "A line that came over the address of `--pyocd` is not a JSON object with `id` and `request`. The client \
+                  was disconnected; the board is served on.",
+        cause: "The program speaks another protocol than this address.",
+        remedy: "Connect it to the address of its protocol.",
+    },
+    Entry {
+        code: "IMP-7114",
+        title: "A remote_bitbang client sent an unknown character",
+        meaning: "The characters of JTAG are 0 to 7, R, r to u, B, b and Q. The client was disconnected; the board is \
+                  served on.",
+        cause: "Another program, or an OpenOCD that wants serial wire (O, o, c to g): this address has JTAG.",
+        remedy: "Select JTAG in OpenOCD: `transport select jtag`.",
+    },
+    Entry {
+        code: "IMP-7120",
+        title: "An address cannot be listened at",
+        meaning: "The system refuses to open the address that a board was to be served at.",
+        cause: "Another program has the port, the file is there already, or the address is not of this machine.",
+        remedy: "Name another port, or port 0 for any free one.",
+    },
 ];

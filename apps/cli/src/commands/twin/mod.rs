@@ -1,4 +1,7 @@
-//! `imprint twin`: virtual boards in files, so that two commands meet the same chip.
+//! `imprint twin`: virtual boards in files, so that two commands meet the same chip, and served to programs of others.
+
+mod address;
+mod serve;
 
 use crate::{
     exit::Exit,
@@ -45,6 +48,7 @@ pub fn run(verb: &Verb, places: &Places, output: &Output) -> Result {
             let board = read_board(file)?;
             output.data(&facts(&board, file), || text(&board, file))?;
         }
+        Verb::Serve(options) => return serve::run(options, places, output),
     }
     Ok(Exit::Pass)
 }
