@@ -2,8 +2,9 @@
 
 use imprint::report::{Failure, Outcome, UnitReport};
 use std::{
-    io::Read,
+    io::{BufRead, BufReader, Read},
     process::{Child, Stdio},
+    sync::mpsc::{self, Receiver, Sender},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
@@ -18,6 +19,7 @@ pub struct Started {
     began: Instant,
     stdout: JoinHandle<String>,
     stderr: JoinHandle<String>,
+    first_line: Receiver<String>,
 }
 
 /// A command that has ended.
@@ -48,13 +50,20 @@ impl Started {
             .spawn()
             .unwrap_or_else(|error| panic!("{line}: {error}"));
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let (sender, first_line) = mpsc::channel();
         Started {
             line,
             child,
             began,
-            stdout: reader(stdout),
-            stderr: reader(stderr),
+            stdout: reader(stdout, Some(sender)),
+            stderr: reader(stderr, None),
+            first_line,
         }
+    }
+
+    /// Waits for the first line on standard output; what there is when it ended without one.
+    pub fn first_line(&mut self) -> String {
+        self.first_line.recv_timeout(TIME_MAX).unwrap_or_default()
     }
 
     /// The process.
@@ -164,11 +173,20 @@ impl std::fmt::Display for Run {
     }
 }
 
-fn reader(stream: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
+fn reader(
+    stream: Option<impl Read + Send + 'static>,
+    first_line: Option<Sender<String>>,
+) -> JoinHandle<String> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
-        if let Some(mut stream) = stream {
+        if let Some(stream) = stream {
+            let mut stream = BufReader::new(stream);
             // What was read until an error is what there is to show.
+            let _ = stream.read_until(b'\n', &mut bytes);
+            if let Some(first_line) = first_line {
+                // Most tests do not ask.
+                let _ = first_line.send(String::from_utf8_lossy(&bytes).into_owned());
+            }
             let _ = stream.read_to_end(&mut bytes);
         }
         String::from_utf8_lossy(&bytes).into_owned()

@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used)]
 
 use imprint_tests::repository;
-use sha2::{Digest, Sha256};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -31,39 +30,12 @@ fn said(output: &Output) -> String {
     streams.map(|it| String::from_utf8_lossy(it)).join("\n")
 }
 
-/// Runs to a good end.
-fn done(command: &mut Command, advice: &str) {
-    let output = run(command);
-    let said = said(&output);
-    assert!(output.status.success(), "{command:?}: {said}\n{advice}");
-}
-
 /// The interpreter of the virtual environment.
 fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {
-        let requirements = folder().join("requirements.txt");
-        let hash: String = Sha256::digest(fs::read(&requirements).unwrap())
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("second-reader-{hash}"));
-        let python = home.join("bin/python3");
-        // Written last: what is there without it was interrupted.
-        let complete = home.join("complete");
-        if !complete.exists() {
-            let mut venv = Command::new("python3");
-            done(venv.args(["-m", "venv", "--clear"]).arg(&home), INSTALL);
-            let mut pip = Command::new(&python);
-            pip.args(["-m", "pip", "install", "--quiet", "--requirement"]);
-            done(
-                pip.arg(&requirements),
-                "the packages come from PyPI: a network, or PIP_FIND_LINKS with a folder of wheels",
-            );
-            fs::write(&complete, "").unwrap();
-        }
-        python
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        imprint_tests::python(target, "second-reader", &folder().join("requirements.txt"))
     })
 }
 

@@ -9,6 +9,7 @@ mod bench;
 mod ci;
 mod demo;
 mod firmware;
+mod foreign;
 mod fuzz;
 mod header;
 mod process;
@@ -33,6 +34,16 @@ const VERBS: &[Verb] = &[
         demo::run,
     ),
     ("test", "run every test of the workspace", test::run),
+    (
+        "test --quick",
+        "run the tests that need a C compiler and nothing else",
+        test::quick,
+    ),
+    (
+        "foreign",
+        "build the command of probe-rs once (an hour), and test it on served boards",
+        foreign::run,
+    ),
     (
         "fuzz",
         "each reader of foreign bytes over fresh inputs: [TARGET] [--runs N] [--seed N] [--keep]",

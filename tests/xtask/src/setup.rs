@@ -9,9 +9,8 @@ struct Package {
     probe: &'static [&'static str],
 }
 
-/// The C compiler builds the C plugin and the oracle; libunicorn is the oracle's emulator; Python runs the second
-/// reader; QEMU has a chip that nobody here wrote.
-const FOR_TESTS: &[Package] = &[
+/// The C compiler builds the C plugin.
+const FOR_QUICK_TESTS: &[Package] = &[
     Package {
         name: "gcc",
         probe: &["cc", "--version"],
@@ -28,6 +27,12 @@ const FOR_TESTS: &[Package] = &[
             "/dev/null",
         ],
     },
+];
+
+/// Programs and libraries of others that the tests compare with: libunicorn is the oracle's emulator; Python runs the second
+/// reader and pyOCD; OpenOCD debugs served boards; QEMU has a chip that nobody here wrote. A test program that needs one
+/// is in the table of `test.rs`.
+const FOR_TESTS: &[Package] = &[
     Package {
         name: "libunicorn-dev",
         probe: &[
@@ -51,6 +56,10 @@ const FOR_TESTS: &[Package] = &[
     Package {
         name: "python3-venv",
         probe: &["python3", "-m", "ensurepip", "--version"],
+    },
+    Package {
+        name: "openocd",
+        probe: &["openocd", "--version"],
     },
 ];
 
@@ -87,7 +96,13 @@ pub fn run() -> Result<()> {
 
 /// What `test` needs.
 pub fn for_tests() -> Result<()> {
+    for_quick_tests()?;
     provide(FOR_TESTS)
+}
+
+/// What `test --quick` needs.
+pub fn for_quick_tests() -> Result<()> {
+    provide(FOR_QUICK_TESTS)
 }
 
 /// What `firmware` needs.
