@@ -512,5 +512,6 @@ fn twin(description: &Description) -> TwinData {
             part: rom,
         },
         boot_address: flash.map(|range| range.start).min().unwrap_or(0),
+        jtag: None,
     }
 }
