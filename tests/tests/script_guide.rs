@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use imprint_tests::{Chip, NRF52, Recipe, Workshop, repository};
+use serde_json::json;
 use std::fs;
 
 /// The modules that `imprint script library` gives.
@@ -98,7 +99,7 @@ fn every_example_does_what_the_page_says() {
             .collect();
         match &example.fails {
             Some(code) if !codes.is_empty() => {
-                assert_eq!(&codes, &[code.clone()], "{told}\n{check}");
+                assert_eq!(codes, [code.as_str()], "{told}\n{check}");
                 continue;
             }
             _ => assert_eq!(codes, [""; 0], "{told}\n{check}"),
@@ -131,15 +132,23 @@ fn the_check_is_silent_on_what_ships() {
         count += 1;
     }
     assert!(count >= 9, "{count}");
+    // The examples of the other pages.
+    for file in fs::read_dir(repository().join("docs")).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        let page = format!("docs/{name}");
+        if name == "script-guide.md" || !name.ends_with(".md") {
+            continue;
+        }
+        for example in examples(&page) {
+            workshop.write("example.rhai", example.script());
+            let check = workshop.json(&["script", "check", "example.rhai"]);
+            let findings = check.passes().json()["findings"].clone();
+            assert_eq!(findings, json!([]), "{page}:{}", example.line);
+        }
+    }
     workshop.imprint(&["new", "hello"]).passes();
-    let check = workshop
-        .json(&["script", "check", "hello/recipe.ron"])
-        .passes();
-    assert_eq!(
-        check.json()["findings"].as_array().unwrap().len(),
-        0,
-        "{check}"
-    );
+    let check = workshop.json(&["script", "check", "hello/recipe.ron"]);
+    assert_eq!(check.passes().json()["findings"], json!([]));
 }
 
 /// `imprint script library` puts down the very modules, and never over a file.
