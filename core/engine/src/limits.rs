@@ -33,6 +33,8 @@ impl Default for Limits {
 pub const OPERATIONS_MAX: u64 = 50_000_000;
 /// Memory of the process. Rhai's own limits bound single values, not their number.
 pub const MEMORY_LEN_MAX: usize = 96 << 20;
+/// Findings in one script or module: more than anybody reads at once, and each costs a search for its line.
+pub const FINDINGS_MAX: usize = 500;
 /// Script text: the longest known production scripts are a tenth of this.
 pub const SCRIPT_LEN_MAX: usize = 256 << 10;
 /// Depth of an expression at the top and in a function; fits a 2 MiB stack in a release build.

@@ -350,6 +350,34 @@ fn main(unit) { first(unit); third(unit); c::thrice(1); nowhere; sleep(1); fourt
     }
 }
 
+/// Each finding looks its line up, and each name its nearest: a hostile text had the square of its length.
+#[test]
+fn a_text_of_mistakes_has_a_bound() {
+    for line in [
+        "x;\n",
+        "x();\n",
+        "1 & 2 == 3;\n",
+        "return;\n",
+        "unit.x();\n",
+        "unit.y;\n",
+    ] {
+        let body = line.repeat(200_000 / line.len());
+        let found = findings(&format!("fn main(unit) {{\n{body}}}"));
+        assert!(
+            (1..=crate::limits::FINDINGS_MAX).contains(&found.len()),
+            "{line}"
+        );
+    }
+    // Deep texts end at the parser, not at the end of a stack.
+    for (open, close) in [("(", ")"), ("[", "]"), ("{", "}"), ("!", ""), ("f(", ")")] {
+        let body = format!("{}1{}", open.repeat(20_000), close.repeat(20_000));
+        findings(&format!("fn main(unit) {{ {body} }}"));
+    }
+    for link in [".f()", ".f", "[0]", " + 1", " & 1", " && true", "?.f"] {
+        findings(&format!("fn main(unit) {{ unit{}; }}", link.repeat(20_000)));
+    }
+}
+
 #[test]
 fn modules_have_their_own_names_and_lines() {
     let modules = [

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     codes,
+    limits::FINDINGS_MAX,
     report::Failure,
     script::error::{Texts, place},
 };
@@ -81,10 +82,11 @@ impl<'a> Walk<'a> {
                 },
                 _ => {}
             }
-            true
+            found.len() < FINDINGS_MAX
         });
         found
             .into_iter()
+            .take(FINDINGS_MAX)
             .map(|(mut finding, position)| {
                 finding.failure.place = place(position, texts, self.file.name, Vec::new());
                 finding
