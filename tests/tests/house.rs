@@ -50,10 +50,13 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("plugins/nordic-nrf5", &["imprint-plugin"]),
     ("plugins/st-stm32f1", &["imprint-plugin"]),
     ("plugins/st-stm32f4", &["imprint-plugin"]),
+    ("bindings/facade", &["imprint"]),
+    ("bindings/c", &["imprint-facade"]),
+    ("bindings/python", &["imprint-facade", "pyo3"]),
 ];
 
 /// Libraries that are one crate's business.
-const SPECIAL: [&str; 3] = ["probe-rs", "rhai", "libloading"];
+const SPECIAL: [&str; 4] = ["probe-rs", "rhai", "libloading", "pyo3"];
 
 /// Names under `[dependencies]` of a manifest, not those of its tests.
 fn dependencies(manifest: &str) -> Vec<String> {

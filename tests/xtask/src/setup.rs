@@ -30,8 +30,8 @@ const FOR_QUICK_TESTS: &[Package] = &[
 ];
 
 /// Programs and libraries of others that the tests compare with: libunicorn is the oracle's emulator; Python runs the second
-/// reader and pyOCD; OpenOCD debugs served boards; QEMU has a chip that nobody here wrote. A test program that needs one
-/// is in the table of `test.rs`.
+/// reader, pyOCD and its own binding; OpenOCD debugs served boards; QEMU has a chip that nobody here wrote; the C++ compiler,
+/// pkg-config and valgrind check the binding to C. A test program that needs one is in the table of `test.rs`.
 const FOR_TESTS: &[Package] = &[
     Package {
         name: "libunicorn-dev",
@@ -48,6 +48,18 @@ const FOR_TESTS: &[Package] = &[
     Package {
         name: "qemu-system-arm",
         probe: &["qemu-system-arm", "--version"],
+    },
+    Package {
+        name: "g++",
+        probe: &["c++", "--version"],
+    },
+    Package {
+        name: "pkg-config",
+        probe: &["pkg-config", "--version"],
+    },
+    Package {
+        name: "valgrind",
+        probe: &["valgrind", "--version"],
     },
     Package {
         name: "python3",

@@ -23,6 +23,14 @@ const SPECIAL: &[Special] = &[
         needs: "Python, with packages of its index",
     },
     Special {
+        name: "embedding_c",
+        needs: "a C++ compiler, pkg-config, valgrind",
+    },
+    Special {
+        name: "embedding_python",
+        needs: "Python, with maturin and mypy of its index",
+    },
+    Special {
         name: "foreign",
         needs: "OpenOCD; Python, with pyOCD of its index",
     },

@@ -1,4 +1,4 @@
-//! The command line and the files it names.
+//! The command line, programs that embed the engine, and the files that both name.
 //!
 //! A mistake here has done nothing yet.
 
@@ -46,5 +46,27 @@ pub(super) const ENTRIES: &[Entry] = &[
         meaning: "The system does not say where the user's configuration lies.",
         cause: "A service without a home folder.",
         remedy: "Name one with `--home DIR` or the variable IMPRINT_HOME.",
+    },
+    Entry {
+        code: "IMP-9030",
+        title: "An argument of a call cannot be used",
+        meaning: "A program that embeds the engine called it with something that it cannot work with: null where a handle \
+                  belongs, a text that is not UTF-8, a struct without its size, a place that is none.",
+        cause: "A call before it failed, and that was not asked; or a slip.",
+        remedy: "Look at the message, which names the argument, and check what the call before returned.",
+    },
+    Entry {
+        code: "IMP-9031",
+        title: "A file that a program named cannot be read",
+        meaning: "The system refuses to read it, or it is no plain file.",
+        cause: "A wrong path or missing permission.",
+        remedy: "Check the path, which is seen from the folder the program runs in, and its permissions.",
+    },
+    Entry {
+        code: "IMP-9032",
+        title: "The library itself failed",
+        meaning: "A call ended by a mistake in Imprint. The program that called goes on.",
+        cause: "A defect, or a system that has no more threads or memory.",
+        remedy: "Report it, with what was called. Treat a unit that was running as changed.",
     },
 ];

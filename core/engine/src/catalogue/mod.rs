@@ -134,8 +134,8 @@ pub const RANGES: &[Range] = &[
     },
     Range {
         digit: '9',
-        title: "the command line",
-        about: "The command was given something it cannot work with, and did nothing.",
+        title: "the command line, and programs that embed the engine",
+        about: "The command or the library was given something it cannot work with, and did nothing.",
         parts: &[command::ENTRIES],
     },
 ];
