@@ -4,7 +4,7 @@
 
 use crate::{
     device::Device,
-    memory::{Memory, MemoryKind},
+    memory::{Memory, MemoryKind, Nor},
 };
 use std::collections::BTreeSet;
 
@@ -68,12 +68,33 @@ fn memory_contradiction(device: &Device, memory: &Memory) -> Option<String> {
             nor.unit_len
         ));
     }
+    if let Some(name) = too_long(nor) {
+        return Some(format!("`{name}` is more than an hour"));
+    }
     let algorithm = nor.algorithm.as_ref()?;
     device
         .algorithms
         .iter()
         .all(|known| known.name != *algorithm)
         .then(|| format!("algorithm `{algorithm}` is not under `algorithms`"))
+}
+
+/// Longest time of one operation on the cells, in microseconds: the slowest chips take half a minute to erase. Whoever adds
+/// such times up need not fear that the sum overflows.
+const TIME_US_MAX: u64 = 3_600_000_000;
+
+/// A time of the cells that no chip takes.
+fn too_long(nor: &Nor) -> Option<&'static str> {
+    let timing = &nor.timing;
+    let runs = nor.sectors.iter().filter_map(|run| run.erase_us);
+    let times = [
+        ("program_unit_ns", timing.program_unit_ns / 1000),
+        ("erase_sector_us", timing.erase_sector_us),
+        ("erase_all_us", timing.erase_all_us),
+        ("erase_us", runs.max().unwrap_or(0)),
+    ];
+    let too_long = times.into_iter().find(|(_, us)| *us > TIME_US_MAX);
+    too_long.map(|(name, _)| name)
 }
 
 fn overlap(device: &Device) -> Option<String> {

@@ -108,6 +108,11 @@ fn mistakes_are_refused_with_their_place() {
             "start: 0xFFFF_FFFF_FFFF_FFFF, len: 0x1001",
             &["leave the 32-bit address space"],
         ),
+        (
+            "erase_all_us: 20000",
+            "erase_all_us: 3_600_000_001",
+            &["`erase_all_us` is more than an hour"],
+        ),
         ("kind: Ram", "kind: Factory", &["no RAM"]),
         (
             "address: 0x0800_0000, len: 12",

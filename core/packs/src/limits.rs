@@ -4,10 +4,14 @@
 pub const FILE_LEN_MAX: usize = 512 << 20;
 
 /// Largest package description or target description, in bytes: the largest of probe-rs has four megabytes.
-pub const TEXT_LEN_MAX: u64 = 32 << 20;
+pub const TEXT_LEN_MAX: u64 = 8 << 20;
+
+/// Most elements, texts and comments of a package description: each takes some hundred bytes, however short it is. The
+/// largest descriptions have a hundred thousand.
+pub const XML_NODES_MAX: u32 = 300_000;
 
 /// Largest flash algorithm file, in bytes: with debug information some hundred kilobytes.
-pub const FLM_LEN_MAX: u64 = 16 << 20;
+pub const FLM_LEN_MAX: u64 = 8 << 20;
 
 /// Largest code of an algorithm, in bytes: it has to fit into the RAM of a microcontroller.
 pub const CODE_LEN_MAX: u64 = 1 << 20;

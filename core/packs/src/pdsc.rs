@@ -3,8 +3,8 @@
 //! Family, subfamily, device and variant are nested; each adds to what it is in, and a memory or algorithm of the same name
 //! replaces the outer one (CMSIS-Pack specification, "/package/devices").
 
-use crate::limits::DEVICES_MAX;
-use roxmltree::{Document, Node};
+use crate::limits::{DEVICES_MAX, XML_NODES_MAX};
+use roxmltree::{Document, Node, ParsingOptions};
 use std::ops::Range;
 
 /// One part number.
@@ -45,7 +45,12 @@ const LEVELS: [&str; 4] = ["family", "subFamily", "device", "variant"];
 
 /// Reads a package description.
 pub(crate) fn parse(text: &str) -> Result<Package, String> {
-    let document = Document::parse(text).map_err(|error| error.to_string())?;
+    let options = ParsingOptions {
+        nodes_limit: XML_NODES_MAX,
+        ..ParsingOptions::default()
+    };
+    let document =
+        Document::parse_with_options(text, options).map_err(|error| error.to_string())?;
     let package = document.root_element();
     if !package.has_tag_name("package") {
         let name = package.tag_name().name();

@@ -9,34 +9,8 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 /// Our own flash algorithm for an nRF52 (tests/firmware/src/flm_nrf52.c).
 const FLM: &[u8] = include_bytes!("../../../tests/firmware/out/own_nrf52.FLM");
 
-const PDSC: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
-<package schemaVersion="1.7.7">
-  <vendor>Example</vendor><name>X5_DFP</name>
-  <releases><release version="1.2.3">first</release></releases>
-  <devices>
-    <family Dfamily="X5" Dvendor="Example:42">
-      <processor Dcore="Cortex-M4" DclockMax="64000000"/>
-      <memory id="IRAM1" start="0x20000000" size="0x10000" default="1"/>
-      <subFamily DsubFamily="X52">
-        <device Dname="X5201">
-          <memory id="IROM1" start="0" size="0x80000" default="1" startup="1"/>
-          <memory name="EXT" access="rx" start="0x12000000" size="0x1000"/>
-          <algorithm name="Flash\own_nrf52.FLM" start="0" size="0x80000" RAMstart="0x20000000" RAMsize="0x4000" default="1"/>
-          <algorithm name="Flash/other.FLM" start="0" size="0x80000" default="0"/>
-          <algorithm name="Flash/iar.flash" style="IAR" start="0" size="0x80000" default="1"/>
-        </device>
-        <device Dname="X5202">
-          <memory id="IROM1" start="0" size="262144"/>
-          <algorithm name="Flash/own_nrf52.FLM" start="0" size="0x80000" default="1"/>
-          <variant Dvariant="X5202-A"/>
-          <variant Dvariant="X5202-B"><memory id="IRAM2" start="0x10000000" size="0x800"/></variant>
-        </device>
-      </subFamily>
-      <device Dname="X5900"><processor Dcore="Cortex-M33"/></device>
-      <device Dname="../../evil"><memory id="IROM1" start="0" size="0x1000"/></device>
-    </family>
-  </devices>
-</package>"#;
+/// The package description of a family of parts that does not exist.
+const PDSC: &str = include_str!("fixtures/x5.pdsc");
 
 fn pack(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
@@ -163,66 +137,12 @@ fn a_flash_algorithm_alone() {
     );
 }
 
-/// A target description, made of a part of a pack: another way to say the same.
-fn yaml() -> String {
-    "name: X5
-manufacturer:
-  id: 0x44
-  cc: 0x2
-variants:
-- name: X5201
-  cores:
-  - name: main
-    type: armv7em
-    core_access_options: !Arm
-      ap: !v1 0
-  memory_map:
-  - !Ram
-    name: IRAM1
-    range:
-      start: 0x20000000
-      end: 0x20010000
-    cores:
-    - main
-  - !Nvm
-    name: IROM1
-    range:
-      start: 0x0
-      end: 0x6000
-    cores:
-    - main
-  flash_algorithms:
-  - uneven
-flash_algorithms:
-- name: uneven
-  description: Uneven
-  default: true
-  instructions: AQIDBAUGBwg=
-  pc_init: 0x1
-  pc_uninit: 0x3
-  pc_program_page: 0x5
-  pc_erase_sector: 0x7
-  data_section_offset: 0x8
-  flash_properties:
-    address_range:
-      start: 0x0
-      end: 0x8000
-    page_size: 0x100
-    erased_byte_value: 0xff
-    program_page_timeout: 100
-    erase_sector_timeout: 3000
-    sectors:
-    - size: 0x800
-      address: 0x0
-    - size: 0x2000
-      address: 0x2000
-"
-    .into()
-}
+/// A target description of one of them: another way to say the same.
+const YAML: &str = include_str!("fixtures/x5.yaml");
 
 #[test]
 fn a_target_description() {
-    let text = yaml();
+    let text = YAML;
     assert_eq!(names("x.yaml", text.as_bytes()).unwrap(), ["X5201"]);
     // The only one need not be named.
     let imported = import("x.yaml", text.as_bytes(), &Choice::default()).unwrap();
@@ -311,13 +231,13 @@ fn what_is_refused() {
     check_refused(&FLM[..400], &one, "IMP-6022", "");
     check_refused(b"\x7FELF", &one, "IMP-6022", "");
     check_refused(
-        yaml().replace("0x20010000", "much").as_bytes(),
+        YAML.replace("0x20010000", "much").as_bytes(),
         &one,
         "IMP-6023",
         "line",
     );
     check_refused(
-        yaml().replace("armv7em", "riscv").as_bytes(),
+        YAML.replace("armv7em", "riscv").as_bytes(),
         &one,
         "IMP-6028",
         "Riscv",
@@ -344,7 +264,7 @@ fn what_is_refused() {
 #[test]
 fn damage_ends_in_an_error_or_a_sound_device() {
     let pack = example();
-    let yaml = yaml().into_bytes();
+    let yaml = YAML.as_bytes().to_vec();
     let choice = Choice {
         core: Some(Core::CortexM4),
         ram: Some(0x2000_0000..0x2000_4000),

@@ -13,6 +13,7 @@ mod container;
 mod firmware;
 mod keys;
 mod ledger;
+mod packs;
 mod seeds;
 mod template;
 mod text;
@@ -49,6 +50,8 @@ pub const TARGETS: &[Target] = &[
     plain("object", container::object),
     plain("recipe", text::recipe),
     plain("device", text::device),
+    plain("pack", packs::pack),
+    plain("algorithm", packs::algorithm),
     plain("serial", text::serial),
     plain("barcode", text::barcode),
     plain("policy", text::policy),

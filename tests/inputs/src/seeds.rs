@@ -14,8 +14,13 @@ use imprint_ledger::{
     journal::Head,
     station::{Begun, End, Record},
 };
+use imprint_packs::{Choice, import};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    io::{Cursor, Write},
+};
+use zip::{ZipWriter, write::SimpleFileOptions};
 
 /// One input to begin with.
 pub struct Seed {
@@ -30,6 +35,7 @@ pub struct Seed {
 /// All of them.
 pub fn seeds() -> Vec<Seed> {
     let mut seeds = files();
+    seeds.extend(packs());
     seeds.extend(texts());
     seeds.extend(images());
     seeds.extend(keys());
@@ -90,6 +96,39 @@ fn files() -> Vec<Seed> {
         fixture!("header", "plain", "tests/vectors/plain.sap"),
         fixture!("header", "encrypted", "tests/vectors/encrypted.sap"),
         fixture!("header", "job", "tests/vectors/job.job"),
+    ]
+}
+
+/// The three kinds of description, and what becomes of one.
+fn packs() -> Vec<Seed> {
+    const FLM: &[u8] = include_bytes!("../../firmware/out/own_nrf52.FLM");
+    const PDSC: &[u8] = include_bytes!("../../../core/packs/tests/fixtures/x5.pdsc");
+    const YAML: &str = include_str!("../../../core/packs/tests/fixtures/x5.yaml");
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in [("x5.pdsc", PDSC), ("Flash/own_nrf52.FLM", FLM)] {
+        let options = SimpleFileOptions::default();
+        archive
+            .start_file(name, options)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        archive
+            .write_all(bytes)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    let pack = archive
+        .finish()
+        .unwrap_or_else(|error| panic!("{error}"))
+        .into_inner();
+    let choice = Choice {
+        device: Some("X5201".into()),
+        ..Choice::default()
+    };
+    let imported = import("x5.pack", &pack, &choice).unwrap_or_else(|error| panic!("{error}"));
+    vec![
+        seed("algorithm", "own", imported.algorithms[0].text.clone()),
+        seed("device", "imported", imported.text),
+        seed("pack", "pack", pack),
+        seed("pack", "flm", FLM),
+        seed("pack", "yaml", YAML),
     ]
 }
 

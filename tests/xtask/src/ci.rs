@@ -2,7 +2,7 @@
 
 use crate::{Result, fuzz, process, test};
 
-/// Formatting, lints, tests, fresh inputs, licences.
+/// Formatting, lints, API pages, tests, fresh inputs, licences.
 pub fn run() -> Result<()> {
     process::run(&mut process::cargo(&["fmt", "--all", "--check"]))?;
     process::run(&mut process::cargo(&[
@@ -13,9 +13,16 @@ pub fn run() -> Result<()> {
         "-D",
         "warnings",
     ]))?;
+    check_pages()?;
     test::run()?;
     fuzz::run(&[])?;
     check_dependencies()
+}
+
+/// The pages of the API have no broken link and no warning.
+fn check_pages() -> Result<()> {
+    let arguments = ["doc", "--workspace", "--no-deps", "--quiet"];
+    process::run(process::cargo(&arguments).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 /// Licences, bans and sources need no network; advisories do, and are a command of their own (see deny.toml).

@@ -27,6 +27,8 @@ const TARGETS: &[(&str, u64)] = &[
     ("object", 40_000),
     ("recipe", 40_000),
     ("device", 60_000),
+    ("pack", 20_000),
+    ("algorithm", 40_000),
     ("serial", 100_000),
     ("barcode", 60_000),
     ("policy", 200_000),

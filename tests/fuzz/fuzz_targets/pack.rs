@@ -1,0 +1,4 @@
+//! The target `pack` of `imprint-inputs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| imprint_inputs::target("pack").run(bytes));
