@@ -75,16 +75,21 @@ fn an_image_is_run() {
     check("run_image", &["Pass [Record { name: \"chip\""]);
 }
 
+/// The script computes without end, so that the button is always quicker.
 #[test]
 fn a_unit_is_watched_and_stopped() {
-    check(
-        "progress_and_cancel",
-        &[
-            "erase flash\n",
-            "program firmware\n",
-            "stopped; changed until then: Changes { erased: [Range { address: 0",
-        ],
-    );
+    let workshop = bench();
+    let script = "fn main(unit) { unit.connect().erase(); let n = 0; loop { n += 1; } }";
+    let recipe = Recipe::new(NRF52.device, script).right("mass_erase");
+    workshop.image("hello", &recipe);
+    let run = run(&workshop, "progress_and_cancel");
+    assert_eq!(run.exit, 0, "{run:?}");
+    for text in [
+        "erase flash\n",
+        "Cancelled, changed: Changes { erased: [Range { address: 0",
+    ] {
+        assert!(run.stdout.contains(text), "{text:?} is not in {run:?}");
+    }
 }
 
 #[test]
