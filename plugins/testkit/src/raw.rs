@@ -4,11 +4,13 @@ use crate::bench::Bench;
 use imprint_plugin_abi::*;
 use imprint_plugin_host::{Family, with_host};
 use std::{
-    cell::UnsafeCell,
     ffi::c_void,
     mem::{size_of, transmute},
     ptr,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 /// Bytes after each buffer that nobody may write.
@@ -214,43 +216,63 @@ pub fn call(
     })
 }
 
-/// An old host's table, with what must not be taken for a part of it.
+/// A host's table, with what a plugin finds when it reads on.
 #[repr(C)]
-struct Old {
-    table: imprint_host,
+struct Table {
+    host: imprint_host,
     beyond: [Option<unsafe extern "C" fn() -> imprint_status>; 16],
 }
 
-fn with_kind<T>(
+/// A table that lives as long as the process, so that a plugin that keeps its address finds traps there and not another
+/// call's memory.
+struct Kept(*mut Table);
+
+// SAFETY: who takes it out of the list has it alone; a plugin that keeps the address is what the kit looks for.
+unsafe impl Send for Kept {}
+
+/// Tables that no call uses.
+static FREE: Mutex<Vec<Kept>> = Mutex::new(Vec::new());
+
+/// Runs `body` with a host table of that kind.
+pub fn with_kind<T>(
     bench: &mut Bench,
     kind: HostKind,
     body: impl FnOnce(*const imprint_host) -> T,
 ) -> T {
     with_host(bench, |host| {
         // SAFETY: the host's own table, valid here.
-        let table = unsafe { ptr::read(host) };
-        match kind {
-            HostKind::Present => body(host),
-            HostKind::Old => {
-                let old = Old {
-                    table: imprint_host {
-                        abi_minor: 0,
-                        ..table
-                    },
-                    beyond: [Some(beyond); 16],
-                };
-                body((&raw const old).cast())
+        let host = unsafe { ptr::read(host) };
+        let after = match kind {
+            HostKind::Old => Some(beyond as unsafe extern "C" fn() -> imprint_status),
+            HostKind::Present | HostKind::Watching => None,
+        };
+        let table = Table {
+            host,
+            beyond: [after; 16],
+        };
+        let free = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let kept = match free {
+            Some(kept) => {
+                // SAFETY: made by `Box::into_raw`, and used by nobody else.
+                unsafe { ptr::write(kept.0, table) };
+                kept
             }
-            HostKind::Watching => {
-                // Never freed: a plugin that keeps it must find the traps there, and not another call's memory.
-                let watched: &'static UnsafeCell<imprint_host> =
-                    Box::leak(Box::new(UnsafeCell::new(table)));
-                let result = body(watched.get());
-                // SAFETY: the call is over, so nobody may use the table any more; no reference to it exists.
-                unsafe { ptr::write(watched.get(), trap()) };
-                result
-            }
+            None => Kept(Box::into_raw(Box::new(table))),
+        };
+        let result = body(kept.0.cast());
+        let trap = Table {
+            host: trap(),
+            beyond: [None; 16],
+        };
+        // SAFETY: the call is over, so nobody may use the table any more; no reference to it exists.
+        unsafe { ptr::write(kept.0, trap) };
+        // A watched one is never used again, so that whoever uses it is noticed.
+        if kind != HostKind::Watching {
+            FREE.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(kept);
         }
+        result
     })
 }
 

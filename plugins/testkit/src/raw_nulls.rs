@@ -3,11 +3,11 @@
 use crate::{
     bench::Bench,
     process::crumb,
-    raw::{Results, text},
+    raw::{HostKind, Results, text, with_kind},
     session::Session,
 };
 use imprint_plugin_abi::*;
-use imprint_plugin_host::{Family, with_host};
+use imprint_plugin_host::Family;
 use std::ptr;
 
 /// One call with null somewhere.
@@ -44,7 +44,7 @@ macro_rules! null_calls {
                 let pointer = session.pointer.0;
                 let mut results = Results::new(1024);
                 let mut made = ptr::null_mut();
-                let status = with_host(bench, |host| {
+                let status = with_kind(bench, HostKind::Present, |host| {
                     let a = Arguments {
                         session: pointer,
                         host,
