@@ -79,7 +79,7 @@ impl Exit {
             }
             2000..=2999 => Exit::ImageRefused,
             4001 | 4050..=4052 => Exit::NoTarget,
-            4053 | 9000..=9009 => Exit::Usage,
+            4053 | 5131 | 5132 | 9000..=9009 => Exit::Usage,
             5000..=5999 => Exit::PluginRefused,
             8001 => Exit::Cancelled,
             8010..=8019 => Exit::Worker,
@@ -142,6 +142,7 @@ mod tests {
             ("IMP-4051", Exit::NoTarget),
             ("IMP-4053", Exit::Usage),
             ("IMP-5012", Exit::PluginRefused),
+            ("IMP-5131", Exit::Usage),
             ("IMP-5015", Exit::Usage),
             ("IMP-6003", Exit::BuildRefused),
             ("IMP-7007", Exit::Usage),

@@ -301,13 +301,16 @@ fn read(path: &Path) -> Device {
 
 impl std::fmt::Display for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let device = self.device.as_deref().unwrap_or_default();
+        let device = match &self.device {
+            Some(device) => format!(" {device}"),
+            None => String::new(),
+        };
         match &self.verdict {
-            Verdict::Passed => write!(f, "ok      {} {device}", self.case),
-            Verdict::NotApplicable(reason) => write!(f, "-       {} {device}: {reason}", self.case),
+            Verdict::Passed => write!(f, "ok      {}{device}", self.case),
+            Verdict::NotApplicable(reason) => write!(f, "-       {}{device}: {reason}", self.case),
             Verdict::Failed(finding) => write!(
                 f,
-                "FAILED  {} {device}\n  at        {}\n  expected  {}\n  found     {}\n  rule      {}",
+                "FAILED  {}{device}\n  at        {}\n  expected  {}\n  found     {}\n  rule      {}",
                 self.case, finding.at, finding.expected, finding.found, self.rule
             ),
         }

@@ -27,6 +27,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         remedy: "Give a device whose `family` is one of the plugin's.",
     },
     Entry {
+        code: "IMP-5134",
+        title: "A plugin was not tried",
+        meaning: "No host would load the plugin, and none of the cases that were run says why.",
+        cause: "Only some cases were chosen with `--case`.",
+        remedy: "Run the check without `--case`; the cases about the tables name what is wrong.",
+    },
+    Entry {
         code: "IMP-5133",
         title: "The command does not find its own file",
         meaning: "Each case of a check is a process of this same command, which the system does not name.",

@@ -27,6 +27,8 @@ const NO_DEVICE: &str = "IMP-5130";
 const UNKNOWN_CASE: &str = "IMP-5131";
 /// The device is not one of the plugin's.
 const OTHER_FAMILY: &str = "IMP-5132";
+/// No host would load the plugin, and yet no case failed.
+const NOT_TRIED: &str = "IMP-5134";
 /// This executable does not know itself.
 const NO_SELF: &str = "IMP-5133";
 /// Longest device description that is read, in bytes.
@@ -98,9 +100,17 @@ pub fn run(options: &PluginCheck, places: &Places, output: &Output) -> Result {
             .filter(|row| row.verdict == Verdict::Passed)
             .count();
         let other = count - passed - failed;
+        if known.is_empty() {
+            text += "no host would load it, so its behaviour was not tried\n";
+        }
         text += &format!("{passed} passed, {failed} failed, {other} not applicable\n");
         text
     })?;
+    if known.is_empty() && failed == 0 {
+        let message = format!("`{}` is not tried: no host would load it", file.display());
+        let failure = Failure::new(NOT_TRIED, message).with_help("run all cases to see why");
+        return Err(failure.into());
+    }
     Ok(if failed == 0 {
         Exit::Pass
     } else {
