@@ -15,6 +15,7 @@ mod keys;
 mod ledger;
 mod packs;
 mod seeds;
+mod served;
 mod template;
 mod text;
 
@@ -63,6 +64,11 @@ pub const TARGETS: &[Target] = &[
     plain("key", keys::key),
     plain("root", keys::root),
     plain("journal", ledger::journal),
+    Target {
+        name: "serve",
+        read: served::serve,
+        prepare: served::prepare,
+    },
 ];
 
 /// The target of that name.

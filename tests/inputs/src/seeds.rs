@@ -40,6 +40,7 @@ pub fn seeds() -> Vec<Seed> {
     seeds.extend(images());
     seeds.extend(keys());
     seeds.extend(journals());
+    seeds.extend(clients());
     seeds
 }
 
@@ -49,6 +50,88 @@ fn seed(target: &'static str, name: &'static str, bytes: impl Into<Vec<u8>>) -> 
         name,
         bytes: bytes.into(),
     }
+}
+
+/// Clients of a served board, as `served.rs` reads them: each switches to its wire, and reads and writes a little.
+fn clients() -> Vec<Seed> {
+    // Ones, the switch and ones again in pieces of 32 bits; identification, power, a word of RAM.
+    let mut wire = vec![1];
+    for (len, bits) in [
+        (0, u32::MAX),
+        (28, u32::MAX),
+        (16, 0xE79E),
+        (0, u32::MAX),
+        (28, u32::MAX),
+        (8, 0),
+    ] {
+        wire.push(0x20 | len);
+        wire.extend(bits.to_le_bytes());
+    }
+    wire.push(0x02);
+    for (command, value) in [
+        (0x04, 0x5000_0000_u32),
+        (0x08, 0),
+        (0x01, 0x2300_0012),
+        (0x05, 0x2000_0000),
+        (0x0D, 0x1234_5678),
+    ] {
+        wire.push(command);
+        wire.extend(value.to_le_bytes());
+    }
+    wire.extend([0x0F, 0x0E, 0x06]);
+    let mut glasgow = vec![0, 200, 1, 1, 1, 0];
+    for run in wire.split(|byte| *byte == 0) {
+        glasgow.push(run.len() as u8 + 1);
+        glasgow.extend_from_slice(run);
+    }
+    glasgow.push(0);
+
+    let mut pyocd = vec![1, 200];
+    for (id, request) in [
+        "\"hello\",\"arguments\":[1]",
+        "\"readprop\",\"arguments\":[\"capabilities\"]",
+        "\"connect\",\"arguments\":[\"SWD\"]",
+        "\"swj_sequence\",\"arguments\":[51,2251799813685247]",
+        "\"swj_sequence\",\"arguments\":[16,59294]",
+        "\"swj_sequence\",\"arguments\":[51,2251799813685247]",
+        "\"swj_sequence\",\"arguments\":[8,0]",
+        "\"read_dp\",\"arguments\":[0]",
+        "\"write_dp\",\"arguments\":[4,1342177280]",
+        "\"write_ap\",\"arguments\":[4,536870912]",
+        "\"write_ap_multiple\",\"arguments\":[12,[1,2,3]]",
+        "\"read_ap_multiple\",\"arguments\":[12,3]",
+        "\"assert_reset\",\"arguments\":[true]",
+        "\"reset\"",
+    ]
+    .iter()
+    .enumerate()
+    {
+        pyocd.extend(format!("{{\"id\":{id},\"request\":{request}}}\n").bytes());
+    }
+
+    // To idle, the instruction DPACC, and a scan that asks for power.
+    let mut bitbang = vec![2, 200];
+    let mut clock = |tms: u8, tdi: u64| {
+        let lines = tms << 1 | tdi as u8;
+        bitbang.extend([b'0' + lines, b'R', b'4' + lines]);
+    };
+    [1, 1, 1, 1, 1, 0, 1, 1, 0, 0]
+        .iter()
+        .for_each(|tms| clock(*tms, 0));
+    for bit in 0..4 {
+        clock(u8::from(bit == 3), 0b1010 >> bit & 1);
+    }
+    [1, 0, 1, 0, 0].iter().for_each(|tms| clock(*tms, 0));
+    for bit in 0..35 {
+        clock(u8::from(bit == 34), (0x5000_0000 << 3 | 0b010) >> bit & 1);
+    }
+    [1, 0].iter().for_each(|tms| clock(*tms, 0));
+    bitbang.extend(b"surBbQ");
+    vec![
+        seed("serve", "glasgow", glasgow),
+        seed("serve", "pyocd", pyocd),
+        seed("serve", "bitbang", bitbang),
+    ]
 }
 
 /// Firmware of the repository, and devices.

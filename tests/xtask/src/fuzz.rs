@@ -40,6 +40,7 @@ const TARGETS: &[(&str, u64)] = &[
     ("key", 200_000),
     ("root", 200_000),
     ("journal", 200_000),
+    ("serve", 20_000),
     ("script", 10_000),
 ];
 

@@ -98,7 +98,7 @@ pub enum Command {
     /// Make and replace root documents, which say who may do what
     #[command(subcommand)]
     Root(Root),
-    /// Make and show virtual boards
+    /// Make and show virtual boards, and serve them to debuggers of others
     #[command(subcommand)]
     Twin(Twin),
     /// Explain the code of an error
