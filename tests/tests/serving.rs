@@ -204,8 +204,6 @@ fn bad_bytes_end_the_connection_and_nothing_else() {
 fn what_cannot_be_served_is_refused() {
     let workshop = Workshop::new();
     workshop.twin("board.twin", NRF51.device, &[]);
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let taken = taken.local_addr().unwrap().to_string();
     let any = "127.0.0.1:0";
     for (arguments, exit, code) in [
         (&["nRF51822_xxAA"][..], 2, "IMP-9001"),
@@ -231,7 +229,8 @@ fn what_cannot_be_served_is_refused() {
         let run = workshop.json(&[&["twin", "serve"], arguments].concat());
         run.fails_with(exit, code);
     }
-    let listener = std::net::TcpListener::bind(&taken).unwrap();
+    let listener = std::net::TcpListener::bind(any).unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
     let run = workshop.json(&["twin", "serve", "nRF51822_xxAA", "--glasgow", &taken]);
     run.fails_with(8, "IMP-7120");
     drop(listener);

@@ -19,8 +19,8 @@ const VERSION: u64 = 1;
 const RESET_NS: u64 = 100_000_000;
 /// Register RDBUFF of the debug port.
 const RDBUFF: u8 = 0xC;
-/// Longest sequence on the data line, in bits: pyOCD's longest has 128.
-const SEQUENCE_LEN_MAX: u64 = 128;
+/// Longest sequence on the data line, in bits, as in CMSIS-DAP: pyOCD's longest, which wakes a dormant port, has 136.
+const SEQUENCE_LEN_MAX: u64 = 256;
 
 /// Kinds of failure, as the protocol numbers them.
 mod status {
@@ -226,27 +226,39 @@ impl<'de> Deserialize<'de> for Word {
     }
 }
 
-/// Bits for the data line: a number of up to 128 bits.
-struct Bits(u128);
+/// Bits for the data line: a number of up to 256 bits, the lowest word first.
+struct Bits([u64; 4]);
 
 impl<'de> Deserialize<'de> for Bits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Bits, D::Error> {
         let text = <&RawValue>::deserialize(deserializer)?.get();
-        let bits = text.parse().map_err(|_| {
-            serde::de::Error::custom(format!("expected a number of 128 bits, found {text}"))
-        })?;
-        Ok(Bits(bits))
+        Bits::parse(text).ok_or_else(|| {
+            serde::de::Error::custom(format!("expected a number of 256 bits, found {text}"))
+        })
     }
 }
 
-fn sequence(board: &mut Board, bit_count: u64, Bits(bits): Bits) -> Result<Value, Refused> {
+impl Bits {
+    fn parse(text: &str) -> Option<Bits> {
+        text.bytes()
+            .try_fold(Bits([0; 4]), |Bits(mut words), byte| {
+                let mut carry = u128::from(char::from(byte).to_digit(10)?);
+                for word in &mut words {
+                    let value = u128::from(*word) * 10 + carry;
+                    (*word, carry) = (value as u64, value >> 64);
+                }
+                (carry == 0).then_some(Bits(words))
+            })
+    }
+}
+
+fn sequence(board: &mut Board, bit_count: u64, Bits(words): Bits) -> Result<Value, Refused> {
     if bit_count > SEQUENCE_LEN_MAX {
         let message = format!("a sequence of {bit_count} bits, at most {SEQUENCE_LEN_MAX}");
         return Err(Refused::new(status::GENERAL, message));
     }
-    for start in (0..bit_count).step_by(64) {
-        let count = (bit_count - start).min(64);
-        board.line_sequence(count as u8, (bits >> start) as u64);
+    for (word, start) in words.into_iter().zip((0..bit_count).step_by(64)) {
+        board.line_sequence((bit_count - start).min(64) as u8, word);
     }
     Ok(Value::Null)
 }

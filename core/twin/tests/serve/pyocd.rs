@@ -67,13 +67,24 @@ fn registers_and_blocks() {
     assert_eq!(block, json!([2, u32::MAX]));
 }
 
+/// pyOCD wakes a dormant port with 136 bits, which were once refused.
 #[test]
-fn a_sequence_has_up_to_128_bits() {
+fn a_sequence_has_up_to_256_bits() {
     let mut client = connected();
-    let alert = "{\"id\":7,\"request\":\"swj_sequence\",\"arguments\":[128,34142149430823399757325471543174136722]}";
+    let alert = "{\"id\":7,\"request\":\"swj_sequence\",\"arguments\":[136,8757030032190802792567494178692171797247]}";
     assert_eq!(client.line(alert)["status"], 0);
-    let longer = client.request("swj_sequence", json!([129, 0]));
+    let longer = client.request("swj_sequence", json!([257, 0]));
     assert_eq!(longer["status"], 1);
+    let wrong = client.request("swj_sequence", json!([8, -1]));
+    assert_eq!(wrong["status"], 1);
+    // The switch in one piece: 51 ones, 16 bits of the sequence, 51 ones, 8 zeros.
+    let low = format!(
+        "{}",
+        (0xE79E_u128 << 51) | ((1 << 51) - 1) | (((1_u128 << 51) - 1) << 67)
+    );
+    let line = format!("{{\"id\":7,\"request\":\"swj_sequence\",\"arguments\":[126,{low}]}}");
+    assert_eq!(client.line(&line)["status"], 0);
+    assert_eq!(client.result("read_dp", json!([0])), 0x2BA0_1477);
     assert_eq!(client.result("is_reset_asserted", json!([])), false);
     client.result("assert_reset", json!([true]));
     assert_eq!(client.result("is_reset_asserted", json!([])), true);
