@@ -107,10 +107,8 @@ fn bench() -> Workshop {
     workshop.write("station.key", workshop.read("locked.key"));
     workshop.signer("stranger");
     workshop.twin("board.twin", NRF52.device, &[]);
-    for device in [NRF52.device] {
-        let file = format!("devices/{device}.ron");
-        workshop.write(&file, fs::read(repository().join(&file)).unwrap());
-    }
+    let device = format!("devices/{}.ron", NRF52.device);
+    workshop.write(&device, fs::read(repository().join(&device)).unwrap());
     // As the page calls them.
     for name in ["me.pub", "plugins.pub"] {
         workshop.write(name, workshop.read("owner.pub"));
