@@ -3,7 +3,7 @@
 mod mutants;
 mod rust;
 
-use imprint_tests::{command_path, repository};
+use imprint_tests::{command_path, library_path, repository};
 use mutants::{MUTANTS, Mutant};
 use serde_json::Value;
 use std::{
@@ -115,6 +115,25 @@ fn the_template_itself_is_good() {
     let told = check(&library, &device(), &[]);
     assert!(told.failed.is_empty(), "{:?}", told.failed);
     assert_eq!(told.exit, Some(0), "{}", told.text);
+}
+
+#[test]
+fn what_ships_is_good() {
+    for (package, device) in [
+        ("imprint-nordic-nrf5", "devices/nRF51822_xxAA.ron"),
+        ("imprint-nordic-nrf5", "devices/nRF52832_xxAA.ron"),
+        ("imprint-st-stm32f1", "devices/STM32F103C8.ron"),
+        ("imprint-st-stm32f1", "devices/STM32F030C8.ron"),
+        ("imprint-st-stm32f4", "devices/STM32F407VG.ron"),
+        (
+            "imprint-template-rust",
+            "plugins/template-rust/devices/A1.ron",
+        ),
+    ] {
+        let told = check(&library_path(package), &repository().join(device), &[]);
+        assert!(told.failed.is_empty(), "{device}: {:?}", told.failed);
+        assert_eq!(told.exit, Some(0), "{}", told.text);
+    }
 }
 
 #[test]
