@@ -8,13 +8,17 @@ mod algorithm;
 mod algorithm_file;
 mod check;
 mod device;
+mod inspect;
 mod load;
 mod memory;
+mod place;
 mod twin;
 
 pub use algorithm::{Algorithm, AlgorithmRef, FrozenDevice};
 pub use algorithm_file::ALGORITHM_FILE_LEN_MAX;
 pub use device::{Core, Device, Guarded, Revision, Swd, Uid};
+pub use inspect::Mistake;
 pub use load::DeviceError;
 pub use memory::{Memory, MemoryKind, Nor, Sectors, Timing};
+pub use place::{Step, place_of};
 pub use twin::{Jtag, RomTable, TestAccessPort, TwinData};

@@ -1,6 +1,6 @@
 //! Reading a device file, with the place of each mistake.
 
-use crate::{check::contradiction, device::Device};
+use crate::{check::contradictions, device::Device};
 use sha2::{Digest, Sha256};
 
 /// Largest device file, in bytes: a page of text, with room.
@@ -22,11 +22,11 @@ impl Device {
             column: error.span.start.col,
             message: error.code.to_string(),
         })?;
-        match contradiction(&device) {
-            Some(message) => Err(DeviceError::Invalid {
+        match contradictions(&device).into_iter().next() {
+            Some(first) => Err(DeviceError::Invalid {
                 file: name.into(),
                 device: device.name,
-                message,
+                message: first.message,
             }),
             None => {
                 let sha256: [u8; 32] = Sha256::digest(text).into();

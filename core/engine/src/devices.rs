@@ -1,7 +1,7 @@
 //! The device descriptions that are installed: folders of `*.ron`.
 
 use crate::report::Failure;
-use imprint_device::{ALGORITHM_FILE_LEN_MAX, Algorithm, Device, FrozenDevice};
+use imprint_device::{ALGORITHM_FILE_LEN_MAX, Algorithm, AlgorithmRef, Device, FrozenDevice};
 use imprint_image::nearest;
 use imprint_target::Chips;
 use std::{
@@ -107,24 +107,31 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// The algorithms of a device that lie in files beside its own.
 fn algorithms_beside(path: &Path, device: &Device) -> Result<Vec<Algorithm>, Failure> {
-    let mut algorithms = Vec::new();
-    for reference in &device.algorithms {
-        let Some(file) = &reference.file else {
-            continue;
-        };
-        let path = path.with_file_name(file);
-        let name = path.display().to_string();
-        let mut text = String::new();
-        // One byte more than allowed tells a file that is too long.
-        File::open(&path)
-            .and_then(|it| {
-                it.take(ALGORITHM_FILE_LEN_MAX as u64 + 1)
-                    .read_to_string(&mut text)
-            })
-            .map_err(|error| unreadable(&path, &error))?;
-        algorithms.push(Algorithm::parse_file(&name, &text, reference)?);
-    }
-    Ok(algorithms)
+    let found = device.algorithms.iter();
+    found
+        .filter_map(|it| algorithm_beside(path, it).transpose())
+        .collect()
+}
+
+/// An algorithm that lies in a file beside the device's own; none if it is in probe-rs's descriptions.
+pub(crate) fn algorithm_beside(
+    path: &Path,
+    reference: &AlgorithmRef,
+) -> Result<Option<Algorithm>, Failure> {
+    let Some(file) = &reference.file else {
+        return Ok(None);
+    };
+    let path = path.with_file_name(file);
+    let name = path.display().to_string();
+    let mut text = String::new();
+    // One byte more than allowed tells a file that is too long.
+    File::open(&path)
+        .and_then(|it| {
+            it.take(ALGORITHM_FILE_LEN_MAX as u64 + 1)
+                .read_to_string(&mut text)
+        })
+        .map_err(|error| unreadable(&path, &error))?;
+    Ok(Some(Algorithm::parse_file(&name, &text, reference)?))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

@@ -10,6 +10,7 @@ pub mod account;
 mod build;
 pub mod catalogue;
 pub mod codes;
+mod device_check;
 mod devices;
 mod engine;
 mod event;
@@ -30,6 +31,7 @@ mod unit;
 pub mod worker;
 
 pub use build::{build, build_from, script_of};
+pub use device_check::check_device;
 pub use devices::Devices;
 pub use engine::{Engine, RunOptions, Transcript, TwinOptions, counts_units};
 pub use event::{Event, Observer, Silent};

@@ -1,5 +1,6 @@
 //! Verbs of device files.
 
+use super::Unsigned;
 use crate::range::range;
 use clap::{Args, Subcommand};
 use imprint::device::Core;
@@ -7,6 +8,13 @@ use std::{ops::Range, path::PathBuf};
 
 #[derive(Debug, Subcommand)]
 pub enum Device {
+    /// Find everything that is wrong with a device file
+    Check {
+        /// The device file
+        file: PathBuf,
+        #[command(flatten)]
+        unsigned: Unsigned,
+    },
     /// List the known devices and where each comes from
     List,
     /// Show a device's memories and where its figures come from

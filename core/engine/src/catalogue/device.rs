@@ -41,6 +41,20 @@ pub(super) const ENTRIES: &[Entry] = &[
         remedy: "Name a folder of device descriptions with `--devices DIR`.",
     },
     Entry {
+        code: "IMP-6010",
+        title: "A fact for the twin cannot be",
+        meaning: "Under `twin` there is a number that no chip of this kind has.",
+        cause: "A digit that was copied wrongly, or the figures of another core.",
+        remedy: "Look it up in the core's reference manual, or read it from a chip: `imprint run --transcript FILE`.",
+    },
+    Entry {
+        code: "IMP-6011",
+        title: "A figure has no source",
+        meaning: "The device file has times or addresses, and does not say what document they are from.",
+        cause: "A file that was begun and not finished.",
+        remedy: "Name the document with its revision, and the table; nobody can check a figure without.",
+    },
+    Entry {
         code: "IMP-6020",
         title: "The file is nothing that becomes a device",
         meaning: "It begins neither as an archive nor as an ELF file, and is no text with chips in it.",
