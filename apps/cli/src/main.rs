@@ -7,6 +7,7 @@ mod commands;
 mod exit;
 mod failure;
 mod files;
+mod folder;
 mod keys;
 mod options;
 mod output;

@@ -2,7 +2,8 @@
 
 use crate::{
     exit::Exit,
-    failure::{Result, argument, exists, unwritable},
+    failure::{Result, argument, unwritable},
+    folder,
     options::New,
     output::Output,
     places::Places,
@@ -10,10 +11,7 @@ use crate::{
 };
 use imprint::device::Device;
 use serde_json::json;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 const RECIPE: &str = include_str!("../../templates/recipe.ron");
 const SCRIPT: &str = include_str!("../../templates/script.rhai");
@@ -57,7 +55,7 @@ pub fn run(options: &New, places: &Places, output: &Output) -> Result {
     let device = devices.get(&options.device)?;
     let name = project_name(&options.dir)?;
     let files = project(&name, device)?;
-    write_all(&options.dir, &files)?;
+    folder::write_all(&options.dir, &files)?;
 
     let dir = options.dir.display();
     let told = json!({
@@ -192,32 +190,6 @@ fn project_name(dir: &Path) -> Result<String> {
     }
 }
 
-/// Writes the project, or leaves nothing: it is written beside its place and then moved there.
-fn write_all(dir: &Path, files: &[ProjectFile]) -> Result<()> {
-    let failed = |error| unwritable(dir, error);
-    match fs::read_dir(dir).map(Iterator::count) {
-        Ok(0) => fs::remove_dir(dir).map_err(failed)?,
-        Ok(_) => return Err(exists(dir).into()),
-        Err(_) if dir.symlink_metadata().is_ok() => return Err(exists(dir).into()),
-        Err(_) => {}
-    }
-    let parent: PathBuf = match dir.parent() {
-        Some(parent) if parent != Path::new("") => parent.into(),
-        _ => ".".into(),
-    };
-    fs::create_dir_all(&parent).map_err(failed)?;
-    let temporary = tempfile::Builder::new()
-        .prefix(".imprint-new-")
-        .tempdir_in(&parent)
-        .map_err(failed)?;
-    let project = temporary.path().join("project");
-    fs::create_dir(&project).map_err(failed)?;
-    for (name, bytes) in files {
-        fs::write(project.join(name), bytes).map_err(failed)?;
-    }
-    Ok(fs::rename(&project, dir).map_err(failed)?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,7 +205,7 @@ mod tests {
             ("heartbeat-stm32f407vg.hex", FIRMWARE[4].1),
             ("selftest.hex", SELFTEST),
         ] {
-            let built = fs::read(folder.join(name)).unwrap_or_default();
+            let built = std::fs::read(folder.join(name)).unwrap_or_default();
             assert!(
                 built == bytes,
                 "copy tests/firmware/out/{name} to apps/cli/templates"

@@ -13,7 +13,7 @@ mod twin;
 pub use device::{Device, DeviceImport};
 pub use image::{Build, Diff, Grant, Inspect, Seal, TrustOptions, Verify};
 pub use key::{Key, Keyring, Root, RootRoles};
-pub use plugin::{CheckBoard, Plugin, PluginCheck, Unsigned};
+pub use plugin::{CheckBoard, Plugin, PluginCheck, PluginNew, Unsigned};
 pub use run::{Run, State};
 pub use script::{Format, Script};
 pub use twin::{ServeTwin, Twin};

@@ -8,6 +8,19 @@ const CHECK_HELP: &str = "\
 The library runs with all rights of this command: check what you built or trust. It need not be signed.
 Exit codes: 0 every rule is kept, 7 a rule is broken. docs/conformance.md lists the cases.";
 
+/// What `plugin new` is told.
+#[derive(Debug, Args)]
+pub struct PluginNew {
+    /// The plugin's folder, whose name becomes the crate's; it must not exist or be empty
+    pub dir: PathBuf,
+    /// In C, with `make`, instead of Rust
+    #[arg(long)]
+    pub c: bool,
+    /// The plugin's id, a reverse domain name; its last two parts become the family's [default: org.example.NAME]
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+}
+
 /// Of verbs that run a plugin on a twin.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Unsigned {
@@ -21,6 +34,8 @@ pub enum Plugin {
     /// Try a plugin's library against every rule of the ABI, each case in a process of its own
     #[command(after_long_help = CHECK_HELP)]
     Check(PluginCheck),
+    /// Make a plugin that builds and passes the check: a folder with all it needs, and a chip that is an example
+    New(PluginNew),
     /// List the plugins, whether they may be loaded, and where they are searched
     #[command(after_long_help = SEARCH_ORDER)]
     List,

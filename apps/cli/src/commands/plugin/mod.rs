@@ -2,6 +2,7 @@
 
 mod check;
 mod list;
+mod new;
 mod sign;
 mod trust;
 
@@ -12,6 +13,7 @@ use crate::{
 pub fn run(verb: &Verb, places: &Places, passphrase: &Passphrase, output: &Output) -> Result {
     match verb {
         Verb::Check(options) => check::run(options, places, output),
+        Verb::New(options) => new::run(options, output),
         Verb::List => list::run(places, output),
         Verb::Sign { file, key } => sign::run(file, key, passphrase, output),
         Verb::Trust { file } => trust::run(file, places, output),
