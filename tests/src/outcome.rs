@@ -72,11 +72,16 @@ impl Started {
     }
 
     /// Waits for its end. One that does not end is killed and fails the test.
-    pub fn finish(mut self) -> Run {
+    pub fn finish(self) -> Run {
+        self.finish_within(TIME_MAX)
+    }
+
+    /// The same for a command that may take longer than most: one that builds.
+    pub fn finish_within(mut self, time_max: Duration) -> Run {
         let status = loop {
             match self.child.try_wait() {
                 Ok(Some(status)) => break status,
-                Ok(None) if self.began.elapsed() < TIME_MAX => {}
+                Ok(None) if self.began.elapsed() < time_max => {}
                 other => {
                     // The test fails, whatever becomes of the process.
                     let _ = self.child.kill();
