@@ -82,8 +82,7 @@ fn mistakes_have_their_line() {
                 "--device",
                 NRF52.device,
             ];
-            let failure = refused(&workshop, name, &check, (6, code), &["script.rhai:3:"]);
-            assert_eq!(failure.place.unwrap().line, 3, "{name}");
+            refused(&workshop, name, &check, (6, code), &["script.rhai:3:"]);
         }
     }
     not_built(
