@@ -12,7 +12,7 @@ use crate::{
 };
 use ron::error::{Position, SpannedError};
 
-/// Most mistakes of form that are told: a text with more is something else.
+/// Most mistakes that are told: a text with more is something else, and each costs a walk through it.
 const MISTAKES_MAX: usize = 32;
 
 /// Something that is wrong with a device file.
@@ -47,7 +47,7 @@ impl Device {
 
 fn disagreements(name: &str, text: &str, device: &str) -> Vec<Mistake> {
     let parsed = ron::from_str::<Device>(text);
-    let found = parsed.iter().flat_map(contradictions);
+    let found = parsed.iter().flat_map(contradictions).take(MISTAKES_MAX);
     found
         .map(|it| {
             let (line, column) = place_of(text, &it.way);

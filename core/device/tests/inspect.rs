@@ -123,6 +123,10 @@ fn a_text_that_is_something_else_ends() {
     for text in ["", "(", "Device(", "{}", "\u{feff}", "é"] {
         assert!(Device::inspect("a.ron", text).is_err(), "{text}");
     }
+    // Thousands of contradictions are no more than some: each would cost a walk through the text.
+    let memory = "(name: \"r\", kind: Ram, start: 0, len: 0),".repeat(4000);
+    let many = changed(&[("memories: [", &format!("memories: [{memory}"))]);
+    assert_eq!(Device::inspect("a.ron", &many).unwrap_err().len(), 32);
     let long = "x".repeat(300 << 10);
     assert_eq!(
         Device::inspect("a.ron", &long).unwrap_err()[0].error.code(),

@@ -22,6 +22,9 @@ const TWIN_FACT: &str = "IMP-6010";
 /// A figure without a source.
 const NO_SOURCE: &str = "IMP-6011";
 
+/// Most algorithms and memories that are looked at: no chip has so many, and each finding costs a walk through the text.
+const ITEMS_MAX: usize = 64;
+
 /// Checks the text of the device file at `path`. The family and its board are asked where its plugin may be loaded.
 pub fn check_device(path: &Path, text: &str, plugins: PluginStore) -> Vec<Finding> {
     let file = path.display().to_string();
@@ -83,7 +86,7 @@ impl Check<'_> {
         }
         let chips = Chips::builtin();
         let mut findings = Vec::new();
-        for (index, reference) in device.algorithms.iter().enumerate() {
+        for (index, reference) in device.algorithms.iter().take(ITEMS_MAX).enumerate() {
             let found = match algorithm_beside(path, reference) {
                 Ok(None) => chips.algorithm(reference, device).map_err(Failure::from),
                 Ok(Some(algorithm)) => Ok(algorithm),
@@ -217,7 +220,7 @@ impl Check<'_> {
             let message = "nothing says where the figures come from";
             findings.push(warning(&["sources".into()], message));
         }
-        for (index, memory) in device.memories.iter().enumerate() {
+        for (index, memory) in device.memories.iter().take(ITEMS_MAX).enumerate() {
             let timing = memory.nor.as_ref().map(|nor| &nor.timing);
             if timing.is_some_and(|timing| timing.source.trim().is_empty()) {
                 let way = [
