@@ -70,7 +70,7 @@ impl Exit {
             .and_then(|number| number.parse::<u32>().ok());
         match number.unwrap_or(0) {
             2005 | 2023 | 2116 | 2135 | 2156 => Exit::File,
-            5015 | 7001 | 7007 | 7008 | 7135 => Exit::Usage,
+            3052 | 5015 | 7001 | 7007 | 7008 | 7135 => Exit::Usage,
             7130 | 7131 => Exit::NoTarget,
             7132..=7134 => Exit::UnitFailed,
             1090..=1099 | 7000..=7999 | 9010..=9019 => Exit::File,
@@ -136,6 +136,7 @@ mod tests {
             ("IMP-3009", Exit::BuildRefused),
             ("IMP-3010", Exit::UnitFailed),
             ("IMP-3041", Exit::BuildRefused),
+            ("IMP-3052", Exit::Usage),
             ("IMP-4001", Exit::NoTarget),
             ("IMP-4002", Exit::UnitFailed),
             ("IMP-4032", Exit::BuildRefused),

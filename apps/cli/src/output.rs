@@ -45,6 +45,11 @@ impl Output {
         }
     }
 
+    /// Prints one object on one line: one of several, as they come.
+    pub fn line(&self, object: &serde_json::Value) -> Result<()> {
+        print(&object.to_string())
+    }
+
     /// Says what was done, to a person. Programs have the exit code.
     pub fn done(&self, object: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
         match self.is_json {

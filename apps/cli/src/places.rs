@@ -147,6 +147,13 @@ impl Places {
         Ok(found)
     }
 
+    /// A file in the `--home` folder, which is made if need be; none where there is no such folder.
+    pub fn home_file(&self, name: &str) -> Option<PathBuf> {
+        let home = self.home.as_ref()?;
+        files::create_folder(home).ok()?;
+        Some(home.join(name))
+    }
+
     /// The folder of trusted plugin keys, made if need be.
     pub fn trust_folder(&self) -> Result<PathBuf> {
         let home = self

@@ -45,6 +45,17 @@ pub const SCRIPT_UNKNOWN_PROPERTY: &str = "IMP-3042";
 /// The script engine itself failed.
 pub const SCRIPT_ENGINE: &str = "IMP-3030";
 
+/// A test expected something else.
+pub const ASSERTION: &str = "IMP-3050";
+/// A test expected a failure, and there was none or another.
+pub const EXPECTED_ERROR: &str = "IMP-3051";
+/// There is nothing to test.
+pub const NO_TESTS: &str = "IMP-3052";
+/// A function `test_..` does not take what a test is given.
+pub const TEST_PARAMETERS: &str = "IMP-3053";
+/// The console has had more lines than it can number.
+pub const CONSOLE_LINES: &str = "IMP-3060";
+
 /// Plugins that nobody has signed were allowed, and the unit is on no twin.
 pub const UNSIGNED_OFF_TWIN: &str = "IMP-5015";
 

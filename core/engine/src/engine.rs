@@ -12,7 +12,7 @@ use crate::{
     report::{Failure, ImageFacts, UnitReport},
     script::{ImageNames, MemoryUse, Program, RunOptions as ScriptOptions, ScriptSources},
     twin::{Twin, read_board},
-    unit::{GateState, Payloads, Setup, UnitSession, UnitValues},
+    unit::{GateState, Message, Payloads, Setup, UnitSession, UnitValues},
 };
 use imprint_device::{Device, FrozenDevice};
 use imprint_image::container::{FamilyRequirement, OpenImage, Version};
@@ -22,7 +22,10 @@ use imprint_twin::{Board, BoardOptions, Fault};
 use std::{
     io::{Read, Seek},
     path::Path,
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        mpsc::{self, Sender},
+    },
     time::Duration,
 };
 
@@ -174,6 +177,39 @@ impl Engine {
         };
         let (session, outcome) = program.run(session, script, &receiver, observer);
         Finished::of_session(report, session, outcome, &clock)
+    }
+
+    /// A unit of an image that no script runs: its functions are called one by one.
+    pub(crate) fn begin<R: Read + Seek + Send + 'static>(
+        &self,
+        image: OpenImage<R>,
+        mut link: Link,
+        options: RunOptions,
+        events: Sender<Message>,
+    ) -> Result<UnitSession, Failure> {
+        if self.plugins.takes_unsigned() && !link.is_virtual() {
+            return Err(unsigned_off_twin());
+        }
+        if let Some(transcript) = options.transcript {
+            link.record_transcript(transcript);
+        }
+        let gate = GateState::new(options.gate);
+        let prepared = self.prepare(image, gate, options.inputs)?;
+        let control = Control {
+            cancel: options.cancel,
+            budget: Some(prepared.limits.unit_time),
+        };
+        link.arm(control.clone());
+        UnitSession::new(link, prepared.setup, control, events).map_err(|(_, failure)| failure)
+    }
+
+    /// Gives a twin other faults, which count from now on. Its power goes off and on for that.
+    pub(crate) fn set_faults(&self, twin: &Twin, faults: Vec<Fault>) -> Result<(), Failure> {
+        let mut board = twin.board();
+        let state = board.save();
+        let factory = self.board(&state.device)?;
+        *board = Board::restore(&state, Some(faults), factory.maker(&state.device.name))?;
+        Ok(())
     }
 
     /// Everything that can fail before the wire moves.

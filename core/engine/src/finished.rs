@@ -47,6 +47,16 @@ impl Finished {
         Self::new(report, Wiring::Link(link), Err(failure), clock)
     }
 
+    /// A unit that was refused before its image was opened.
+    pub(crate) fn refused(failure: Failure, link: Link, device: &str) -> Self {
+        let report = UnitReport {
+            device: device.into(),
+            ..UnitReport::default()
+        };
+        let clock = Stopwatch::start(link.meter());
+        Self::untouched(report, link, failure, &clock)
+    }
+
     /// A unit whose script has ended.
     pub(crate) fn of_session(
         mut report: UnitReport,
@@ -123,6 +133,7 @@ fn write_down(report: &mut UnitReport, book: Book) {
     report.identity = book.identity;
     report.uid = book.uid;
     report.ordinal = book.ordinal;
+    report.failed_at = book.failed_at;
     report.serials = book.serials;
     report.records = book.records;
     report.steps = book.steps;

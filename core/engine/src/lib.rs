@@ -22,6 +22,7 @@ pub mod limits;
 mod open;
 mod place;
 pub mod plugin;
+mod private_image;
 pub mod qemu;
 pub mod records;
 pub mod report;

@@ -100,3 +100,19 @@ pub const BOARD_FILE_LEN_MAX: u64 = 64 << 20;
 /// Bytes of a payload in memory at once. Pieces end at multiples of this address, so that no page of a flash is split
 /// between two of them.
 pub const PIECE_LEN: u64 = 64 << 10;
+/// Lines of the wire's transcript that a test keeps: what came after a failure must not push out what was before it.
+pub const WIRE_LINES_MAX: usize = 4_096;
+/// Length of such a line in bytes. A block of words is as long as the block.
+pub const WIRE_LINE_LEN_MAX: usize = 160;
+/// Lines that are shown before a failure.
+pub const WIRE_LINES_BEFORE: usize = 20;
+/// Lines that are shown after it.
+pub const WIRE_LINES_AFTER: usize = 5;
+/// Units of one test: a batch. A test that needs more has a loop that does not end.
+pub const TEST_UNITS_MAX: usize = 100;
+/// Lines of one console. A place in a script has 16 bits for its line.
+pub const CONSOLE_LINES_MAX: usize = 60_000;
+/// Length of a value as it is shown, in bytes.
+pub const SHOWN_LEN_MAX: usize = 1 << 10;
+/// Bytes of a blob that are shown.
+pub const SHOWN_BLOB_LEN_MAX: usize = 64;

@@ -15,6 +15,7 @@ use std::path::Path;
 
 const RECIPE: &str = include_str!("../../templates/recipe.ron");
 const SCRIPT: &str = include_str!("../../templates/script.rhai");
+const TEST: &str = include_str!("../../templates/script_test.rhai");
 const README: &str = include_str!("../../templates/README.md");
 /// A file called `.gitignore` in the templates would act there.
 const GITIGNORE: &str = include_str!("../../templates/gitignore");
@@ -93,6 +94,7 @@ fn project(name: &str, device: &Device) -> Result<Vec<ProjectFile>> {
             flash_start(device)?
         ),
     };
+    let start = format!("{:#x}", flash_start(device)?);
     let fill = |text: &str| {
         let (payload, test, what) = match known {
             Some(_) => (
@@ -111,25 +113,28 @@ fn project(name: &str, device: &Device) -> Result<Vec<ProjectFile>> {
             .replace("{device}", &device.name)
             .replace("{firmware}", &firmware_source)
             .replace("{selftest}", selftest)
-            .replace("{uid}", if device.uid.is_some() { UID_CALL } else { "" })
+            .replace("{uid}", uid_line(text, device))
+            .replace("{start}", &start)
             .replace("{files}", what)
             .into_bytes()
     };
     let mut files = vec![
         ("recipe.ron", fill(RECIPE)),
         ("script.rhai", fill(SCRIPT)),
+        ("script_test.rhai", fill(TEST)),
         (firmware, firmware_bytes),
         ("README.md", fill(README)),
         (".gitignore", GITIGNORE.into()),
     ];
     if known.is_some() {
-        files.insert(3, ("selftest.hex", SELFTEST.to_vec()));
+        files.insert(4, ("selftest.hex", SELFTEST.to_vec()));
     }
     Ok(files)
 }
 
 const SELFTEST_PAYLOAD: &str = "        \"selftest\": Payload(file: \"selftest.hex\"),\n";
 const UID_CALL: &str = "    unit.record(\"uid\", chip.uid());\n";
+const UID_TEST: &str = "    assert_eq(result.records.uid, hex(bench.uid));\n";
 const SELFTEST_CALL: &str = "
     // Test code in the target's RAM: it computes the CRC of what was programmed.
     let test = chip.run_test(unit.payload(\"selftest\"), #{
@@ -139,6 +144,15 @@ const SELFTEST_CALL: &str = "
     unit.record(\"core\", test.core);
     unit.record(\"crc\", test.crc);
 ";
+
+/// What script and test do with the identifier, where there is one.
+fn uid_line(text: &str, device: &Device) -> &'static str {
+    match (&device.uid, text == TEST) {
+        (None, _) => "",
+        (Some(_), false) => UID_CALL,
+        (Some(_), true) => UID_TEST,
+    }
+}
 
 /// The words 0, 1, 2 ..: a mistake in an address shows in a dump.
 fn pattern(device: &Device) -> Result<Vec<u8>> {

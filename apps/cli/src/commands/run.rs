@@ -303,7 +303,7 @@ fn check_outputs(options: &Run, places: &Places, on: &Where) -> Result<()> {
 }
 
 /// The engine refuses it too; here it is told what was written.
-fn unsigned_off_twin(on: &str) -> Failure {
+pub fn unsigned_off_twin(on: &str) -> Failure {
     Failure::new(
         codes::UNSIGNED_OFF_TWIN,
         format!("--allow-unsigned-plugins is for twins, and the unit is on `{on}`"),
@@ -314,7 +314,7 @@ fn unsigned_off_twin(on: &str) -> Failure {
 }
 
 /// Reads `--on`.
-fn parse_on(text: &str, places: &Places) -> Result<Where> {
+pub fn parse_on(text: &str, places: &Places) -> Result<Where> {
     match PlaceName::parse(text) {
         Some(PlaceName::Probe(selector)) => Ok(Where::Probe(selector.into())),
         Some(PlaceName::TwinFile(path)) => {

@@ -15,7 +15,7 @@ pub use image::{Build, Diff, Grant, Inspect, Seal, TrustOptions, Verify};
 pub use key::{Key, Keyring, Root, RootRoles};
 pub use plugin::{CheckBoard, Plugin, PluginCheck, PluginNew, Unsigned};
 pub use run::{Run, State};
-pub use script::{Format, Script};
+pub use script::{Format, Script, ScriptTest, ScriptTry};
 pub use twin::{ServeTwin, Twin};
 
 use crate::places::SEARCH_ORDER;

@@ -14,6 +14,7 @@
 mod disk;
 mod error;
 mod folder;
+mod in_memory;
 mod journal;
 mod live;
 #[cfg(test)]
@@ -25,4 +26,5 @@ mod unit;
 pub use error::AccountError;
 pub use folder::{Attempt, StateFolder};
 pub use imprint_ledger as ledger;
+pub(crate) use in_memory::BooksInMemory;
 pub use unit::{Clock, UnitAccount, UnitDemand, UnitGate};

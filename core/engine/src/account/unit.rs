@@ -19,7 +19,7 @@ use imprint_image::{
 };
 use imprint_ledger::{
     AttemptId, DefinitionHash, DeploymentId, SerialId, Uid, ValueHash,
-    station::{Caps, Demand, End, OnFailure, SerialDemand, Station, ValueDemand, Window},
+    station::{Caps, Demand, Draw, End, OnFailure, SerialDemand, Station, ValueDemand, Window},
 };
 use std::{
     collections::BTreeMap,
@@ -147,26 +147,37 @@ impl UnitDemand {
             .map_err(|refusal| AccountError::from(refusal).into())
     }
 
-    fn permit(&self, attempt: &Attempt) -> Result<Permit, Failure> {
+    pub(super) fn demand(&self) -> &Demand {
+        &self.demand
+    }
+
+    /// Where a serial number goes on when its next value is `text`; none if it has no such number or value.
+    pub(super) fn index_of(&self, name: &str, text: &str) -> Option<(&SerialDemand, u64)> {
+        let number = self.numbers.iter().find(|it| it.name.as_str() == name)?;
+        let list = number.list.as_ref().map_or(&[][..], List::values);
+        let index = number.definition.index_of(text, list)?;
+        let id = SerialId(number.definition.id_hash());
+        let demand = self.demand.serials.iter().find(|serial| serial.id == id)?;
+        Some((demand, index))
+    }
+
+    pub(super) fn permit(&self, ordinal: u64, draws: &[Draw]) -> Result<Permit, Failure> {
         let mut serials = BTreeMap::new();
         for number in &self.numbers {
-            serials.insert(number.name.clone(), number.texts(attempt)?);
+            serials.insert(number.name.clone(), number.texts(draws)?);
         }
-        Ok(Permit {
-            ordinal: attempt.ordinal,
-            serials,
-        })
+        Ok(Permit { ordinal, serials })
     }
 }
 
 impl Number {
     /// The values that an attempt has drawn.
-    fn texts(&self, attempt: &Attempt) -> Result<Vec<String>, Failure> {
+    fn texts(&self, draws: &[Draw]) -> Result<Vec<String>, Failure> {
         if let Some(text) = &self.supplied {
             return Ok(vec![text.clone()]);
         }
         let id = SerialId(self.definition.id_hash());
-        let draw = attempt.draws.iter().find(|draw| draw.serial == id);
+        let draw = draws.iter().find(|draw| draw.serial == id);
         let list = self.list.as_ref().map(List::values).unwrap_or_default();
         let values = draw.map(|draw| draw.indices.as_slice()).unwrap_or_default();
         values
@@ -241,14 +252,14 @@ impl Gate for UnitGate {
         let attempt = self
             .folder
             .begin(demand, AttemptId(id), uid, (self.clock)())?;
-        let permit = self.unit.permit(&attempt);
+        let permit = self.unit.permit(attempt.ordinal, &attempt.draws);
         *self.attempt() = Some(attempt);
         permit
     }
 }
 
 /// How the books call an end.
-fn end(report: &UnitReport) -> End {
+pub(super) fn end(report: &UnitReport) -> End {
     match report.outcome {
         Outcome::Pass => End::Pass,
         Outcome::Fail | Outcome::Cancelled if report.changes.is_empty() => End::Untouched,

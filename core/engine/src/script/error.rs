@@ -4,7 +4,7 @@ use crate::{
     codes,
     limits::THROWN_LEN_MAX,
     report::{Call, Failure, Place},
-    script::{functions::FunctionTable, watch::Stop},
+    script::{api::End, functions::FunctionTable, watch::Stop},
 };
 use rhai::{Dynamic, EvalAltResult, ParseError, ParseErrorType, Position};
 use std::fmt::{self, Write};
@@ -58,7 +58,7 @@ pub(crate) fn from_eval_error(
     let mut calls = Vec::new();
     let mut script = String::new();
     let cause = innermost(error, &mut script, &mut calls);
-    let mut position = cause.position();
+    let mut position = position_of(&cause, &mut script);
     if position.is_none() {
         (script, position) = (last.0.to_string(), last.1);
     }
@@ -71,6 +71,14 @@ pub(crate) fn from_eval_error(
     };
     failure.place = place(position, texts, &script, calls);
     failure
+}
+
+/// The failure alone, and where it happened: in which module, and where there.
+pub(crate) fn without_texts(error: EvalAltResult) -> (Failure, String, Position) {
+    let mut script = String::new();
+    let cause = innermost(error, &mut script, &mut Vec::new());
+    let position = position_of(&cause, &mut script);
+    (explain(cause, &FunctionTable::default()), script, position)
 }
 
 /// Follows the chain of calls to the error that started it.
@@ -97,6 +105,17 @@ fn innermost(error: EvalAltResult, script: &mut String, calls: &mut Vec<Call>) -
     }
 }
 
+/// Where the cause is; of what ended the script, where that was.
+fn position_of(cause: &EvalAltResult, script: &mut String) -> Position {
+    if let EvalAltResult::ErrorTerminated(token, _) = cause
+        && let Some(end) = token.read_lock::<End>()
+    {
+        script.clone_from(&end.script);
+        return end.position;
+    }
+    cause.position()
+}
+
 fn explain(cause: EvalAltResult, functions: &FunctionTable) -> Failure {
     let text = lower_first(&without_position(&cause));
     match cause {
@@ -110,8 +129,8 @@ fn explain(cause: EvalAltResult, functions: &FunctionTable) -> Failure {
                 format!("the script threw: {}", beginning(&token)),
             ),
         },
-        EvalAltResult::ErrorTerminated(token, _) => match token.clone().try_cast::<Failure>() {
-            Some(failure) => failure,
+        EvalAltResult::ErrorTerminated(token, _) => match token.clone().try_cast::<End>() {
+            Some(end) => end.failure,
             None => stopped(
                 token
                     .as_int()

@@ -224,6 +224,8 @@ fn receiver(metadata: &rhai::FuncMetadata) -> Option<String> {
         "Data",
         "TestResult",
         "Failure",
+        "Bench",
+        "UnitResult",
     ]
     .into_iter()
     .find(|known| kind.rsplit("::").next() == Some(known))

@@ -5,44 +5,48 @@
 
 pub(crate) mod api;
 mod check;
+mod console;
 mod definitions;
 mod error;
+mod evaluate;
 mod functions;
 mod inputs;
 mod modules;
 mod sandbox;
+mod show;
+mod testing;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
 mod watch;
 
 pub use check::{Finding, ImageNames, Severity, check, check_module, is_module};
+pub use console::{Completer, Connector, Console, Shown, is_incomplete};
 pub use definitions::{DefinitionFile, definitions};
 pub use functions::FunctionInfo;
+pub use testing::{
+    TestFile, TestOptions, TestReport, TestSuite, WireExcerpt, check_test, test_reference,
+};
 pub use watch::MemoryUse;
 
 use crate::{
     build::module_name,
     codes,
     event::Observer,
-    limits::{ABORT_TIME, Limits, SCRIPT_STACK_LEN},
+    limits::{ABORT_TIME, Limits},
     report::Failure,
     unit::{Message, UnitSession},
 };
 use api::{Shared, Unit};
-use functions::FunctionTable;
+use evaluate::{Evaluation, engine_failure, on_script_thread};
 use imprint_image::OpenImage;
 use imprint_target::CancelToken;
 use modules::ImageModules;
-use rhai::{AST, CallFnOptions, Dynamic, Scope};
+use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 use std::{
     collections::BTreeMap,
     io::{Read, Seek},
-    panic::AssertUnwindSafe,
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, Sender},
-    },
+    sync::{Arc, Mutex, PoisonError, mpsc::Receiver},
 };
 use watch::Watch;
 
@@ -131,36 +135,11 @@ impl Program {
         events: &Receiver<Message>,
         observer: &mut dyn Observer,
     ) -> (Option<UnitSession>, Result<(), Failure>) {
-        let end = EndOfEvents(session.events());
+        let sender = session.events();
         // The unit waits in this cell, so that it survives whatever happens on the script's thread.
         let cell = Mutex::new(Some(session));
-        let outcome = std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new()
-                .name("script".into())
-                .stack_size(SCRIPT_STACK_LEN)
-                .spawn_scoped(scope, || {
-                    let _end = end;
-                    self.run_here(&cell, &options)
-                });
-            loop {
-                match events.recv() {
-                    Ok(Message::Event(event)) => observer.event(&event),
-                    Ok(Message::Announcement(event, told)) => {
-                        observer.event(&event);
-                        // A unit that did not wait so long goes on without.
-                        let _ = told.send(());
-                    }
-                    Ok(Message::End) | Err(_) => break,
-                }
-            }
-            match thread.map(|thread| thread.join()) {
-                Ok(Ok(outcome)) => outcome,
-                Ok(Err(_)) => Err(Failure::new(
-                    codes::SCRIPT_ENGINE,
-                    "the script's thread ended",
-                )),
-                Err(error) => Err(engine_failure(&error)),
-            }
+        let outcome = on_script_thread((sender, events), observer, || {
+            self.run_here(&cell, &options)
         });
         let session = cell.into_inner().unwrap_or_else(PoisonError::into_inner);
         (session, outcome)
@@ -173,6 +152,12 @@ impl Program {
     ) -> Result<(), Failure> {
         // A unit that passes is counted, also one that changed nothing.
         let outcome = self.call("main", cell, options).and_then(|()| finish(cell));
+        if outcome.is_err()
+            && let Ok(mut guard) = cell.lock()
+            && let Some(session) = guard.as_mut()
+        {
+            session.note_failure();
+        }
         if outcome.is_err() && self.has_function("on_abort", 1) {
             if let Ok(mut guard) = cell.lock()
                 && let Some(session) = guard.as_mut()
@@ -218,60 +203,38 @@ impl Program {
         .map_err(|error| engine_failure(&error))?;
         let shared = Shared::new(session, watch.clone());
 
-        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            let engine = sandbox::engine_for(&self.modules, watch.clone(), shared.clone());
-            let called = engine.call_fn_with_options::<Dynamic>(
+        let evaluation = Evaluation {
+            sources: &self.sources,
+            modules: &self.modules,
+            ast: &self.ast,
+            watch: &watch,
+        };
+        let log = Arc::downgrade(&shared);
+        let engine = sandbox::watched(
+            sandbox::engine(&self.modules),
+            &self.modules,
+            &watch,
+            move |text| {
+                if let Some(shared) = log.upgrade() {
+                    shared.session().note(text);
+                }
+            },
+        );
+        let called = |engine: &Engine| {
+            engine.call_fn_with_options::<Dynamic>(
                 CallFnOptions::new().eval_ast(true),
                 &mut Scope::new(),
                 &self.ast,
                 function,
                 (Unit(shared.clone()),),
-            );
-            called.map(drop).map_err(|error| {
-                let mut functions = FunctionTable::new(&engine);
-                functions.add_script(&self.ast);
-                let (module, position) = watch.place();
-                let last = (self.modules.source(module), position);
-                error::from_eval_error(*error, last, &self.sources, &functions)
-            })
-        }))
-        .unwrap_or_else(|_| {
-            Err(Failure::new(
-                codes::SCRIPT_ENGINE,
-                "the script engine panicked",
-            ))
-        });
-        drop(watchdog);
-        let outcome = self.whatever_the_script_did(outcome, &shared, &watch);
+            )
+        };
+        let outcome = evaluation.run(&engine, called, || shared.ended()).map(drop);
+        drop((engine, watchdog));
         if let (Some(shared), Ok(mut guard)) = (Arc::into_inner(shared), cell.lock()) {
             *guard = Some(shared.into_session());
         }
         outcome
-    }
-
-    /// A unit that was ended has failed as that, also where the script or a function of Rhai swallowed the end.
-    fn whatever_the_script_did(
-        &self,
-        outcome: Result<(), Failure>,
-        shared: &Shared,
-        watch: &Watch,
-    ) -> Result<(), Failure> {
-        let stopped = || watch.stopped().map(|stop| error::stopped(Some(stop)));
-        let Some(mut end) = shared.ended().or_else(stopped) else {
-            return outcome;
-        };
-        if let Err(failure) = outcome {
-            if codes::is_final(&failure.code) {
-                return Err(failure);
-            }
-            end.place = failure.place;
-        }
-        if end.place.is_none() {
-            let (module, position) = watch.place();
-            let source = self.modules.source(module);
-            end.place = error::place(position, &self.sources, source, Vec::new());
-        }
-        Err(end)
     }
 
     fn has_function(&self, name: &str, parameter_count: usize) -> bool {
@@ -291,25 +254,9 @@ fn finish(cell: &Mutex<Option<UnitSession>>) -> Result<(), Failure> {
     session.leave()
 }
 
-/// Tells the observer's side that nothing more comes, however the script's thread ends.
-struct EndOfEvents(Sender<Message>);
-
-impl Drop for EndOfEvents {
-    fn drop(&mut self) {
-        let _ = self.0.send(Message::End);
-    }
-}
-
 /// The functions Imprint gives to scripts, for the reference and for editors.
 pub fn reference() -> Vec<FunctionInfo> {
     functions::reference(&sandbox::engine(&ImageModules::default()))
-}
-
-fn engine_failure(error: &std::io::Error) -> Failure {
-    Failure::new(
-        codes::SCRIPT_ENGINE,
-        format!("the script's thread could not be started: {error}"),
-    )
 }
 
 impl error::Texts for ScriptSources {

@@ -4,14 +4,46 @@ use crate::limits::MODULES_MAX;
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 use std::{collections::BTreeMap, sync::Arc};
 
+/// What a test calls the script under test, to import it like a module.
+pub(crate) const SCRIPT_UNDER_TEST: &str = "script";
+
 /// The texts of an image's modules. A module may not import another, so no chain of them can grow.
 #[derive(Clone, Default)]
-pub(crate) struct ImageModules(Arc<BTreeMap<String, String>>);
+pub(crate) struct ImageModules(Arc<BTreeMap<String, String>>, Importing);
+
+/// Who may import.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Importing {
+    /// The script.
+    #[default]
+    Script,
+    /// A test, and the script that it imports.
+    TestAndScript,
+}
 
 impl ImageModules {
     /// The modules by name.
     pub(crate) fn new(texts: BTreeMap<String, String>) -> Self {
-        Self(Arc::new(texts))
+        Self(Arc::new(texts), Importing::Script)
+    }
+
+    /// The modules for a test: the script under test is one of them.
+    pub(crate) fn for_test(mut texts: BTreeMap<String, String>, script: String) -> Self {
+        texts.insert(SCRIPT_UNDER_TEST.into(), script);
+        Self(Arc::new(texts), Importing::TestAndScript)
+    }
+
+    /// All texts by name.
+    pub(crate) fn texts(&self) -> &BTreeMap<String, String> {
+        &self.0
+    }
+
+    fn may_import(&self, source: Option<&str>, path: &str) -> bool {
+        let Some(source) = source.filter(|source| self.text(source).is_some()) else {
+            return true;
+        };
+        let is_script = self.1 == Importing::TestAndScript && source == SCRIPT_UNDER_TEST;
+        is_script && path != SCRIPT_UNDER_TEST
     }
 
     /// The text of a module.
@@ -35,7 +67,9 @@ impl ImageModules {
 
     /// All names.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str).take(MODULES_MAX)
+        // A test has one more, the script.
+        let count_max = MODULES_MAX + usize::from(self.1 == Importing::TestAndScript);
+        self.0.keys().map(String::as_str).take(count_max)
     }
 }
 
@@ -53,7 +87,7 @@ impl ModuleResolver for ImageModules {
                 position,
             ))
         };
-        if source.is_some_and(|source| self.text(source).is_some()) {
+        if !self.may_import(source, path) {
             return Err(not_found());
         }
         let text = self.text(path).ok_or_else(not_found)?;

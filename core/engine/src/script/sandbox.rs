@@ -9,11 +9,7 @@ use crate::{
         ARRAY_COUNT_MAX, CALL_LEVELS_MAX, EXPRESSION_DEPTH_IN_FUNCTION_MAX, EXPRESSION_DEPTH_MAX,
         FUNCTIONS_MAX, MAP_COUNT_MAX, MODULES_MAX, STRING_LEN_MAX, VARIABLES_MAX,
     },
-    script::{
-        api::{self, Shared},
-        modules::ImageModules,
-        watch::Watch,
-    },
+    script::{api, modules::ImageModules, watch::Watch},
 };
 use rhai::{
     Dynamic, Engine, OptimizationLevel, Token,
@@ -25,7 +21,7 @@ use rhai::{
         BitFieldPackage, LogicPackage, MoreStringPackage, Package,
     },
 };
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock};
 
 def_package! {
     /// What of Rhai's own library a script has. Not in it: `sleep`, `exit`, `parse_json`, `timestamp`.
@@ -39,19 +35,24 @@ def_package! {
 /// Words a script may not use: each makes code or values that no limit counts.
 pub(crate) const FORBIDDEN_WORDS: [&str; 3] = ["eval", "Fn", "curry"];
 
-/// An engine that runs a script on a unit, under watch.
-pub(crate) fn engine_for(modules: &ImageModules, watch: Arc<Watch>, shared: Arc<Shared>) -> Engine {
-    let mut engine = engine(modules);
+/// An engine that runs under watch. `print` and `debug` go to `print`, never to the process's own output.
+pub(crate) fn watched(
+    mut engine: Engine,
+    modules: &ImageModules,
+    watch: &Arc<Watch>,
+    print: impl Fn(&str) + Send + Sync + 'static,
+) -> Engine {
     trace(&mut engine, modules.clone(), watch.clone());
+    let watch = watch.clone();
     engine.on_progress(move |_| {
         watch
             .operation()
             .map(|stop| Dynamic::from_int(i64::from(stop as u8)))
     });
-    let log = Arc::downgrade(&shared);
-    let debug_log = log.clone();
-    engine.on_print(move |text| print(&log, text));
-    engine.on_debug(move |text, _, _| print(&debug_log, text));
+    let print = Arc::new(print);
+    let debug = print.clone();
+    engine.on_print(move |text| print(text));
+    engine.on_debug(move |text, _, _| debug(text));
     engine
 }
 
@@ -69,13 +70,6 @@ fn trace(engine: &mut Engine, modules: ImageModules, watch: Arc<Watch>) {
             Ok(DebuggerCommand::StepInto)
         },
     );
-}
-
-/// `print` and `debug` write to the log of the unit, never to the process's own output.
-fn print(shared: &Weak<Shared>, text: &str) {
-    if let Some(shared) = shared.upgrade() {
-        shared.session().note(text);
-    }
 }
 
 /// An engine that compiles and knows all functions.

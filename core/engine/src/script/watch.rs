@@ -56,6 +56,8 @@ pub(crate) struct Watch {
     limits: Limits,
     memory_use: Option<MemoryUse>,
     cancel: CancelToken,
+    /// Cancelled when the script is to stop.
+    interrupt: CancelToken,
     stop: AtomicU8,
     operations: AtomicU64,
     /// Nanoseconds spent in host calls that have returned.
@@ -79,6 +81,7 @@ impl Watch {
             limits,
             memory_use,
             cancel,
+            interrupt: CancelToken::new(),
             stop: AtomicU8::new(0),
             operations: AtomicU64::new(0),
             host_ns: AtomicU64::new(0),
@@ -120,6 +123,11 @@ impl Watch {
     /// Why the run was stopped, if it was.
     pub(crate) fn stopped(&self) -> Option<Stop> {
         Stop::from_number(self.stop.load(Relaxed))
+    }
+
+    /// Stops what a host call waits for, when the script is to stop.
+    pub(crate) fn interrupt(&self) -> CancelToken {
+        self.interrupt.clone()
     }
 
     /// Notes where the script is. Rhai forgets the place of most failures that end a script.
@@ -177,6 +185,9 @@ impl Watch {
                 self.stop_for(Stop::UnitTime);
             } else if self.script_time() > self.limits.script_time {
                 self.stop_for(Stop::ScriptTime);
+            }
+            if self.stopped().is_some() {
+                self.interrupt.cancel();
             }
             std::thread::park_timeout(WATCHDOG_PERIOD);
         }

@@ -37,6 +37,8 @@ pub(crate) struct Book {
     pub(crate) identity: Option<String>,
     pub(crate) uid: Option<String>,
     pub(crate) ordinal: Option<u64>,
+    /// Transfers until the script failed.
+    pub(crate) failed_at: Option<u64>,
     pub(crate) serials: BTreeMap<String, Vec<String>>,
     events: Sender<Message>,
     /// Times a record was written.
@@ -58,6 +60,7 @@ impl Book {
             identity: None,
             uid: None,
             ordinal: None,
+            failed_at: None,
             serials: BTreeMap::new(),
             events,
             record_writes: 0,
@@ -69,6 +72,15 @@ impl Book {
     /// The channel to the observer.
     pub(crate) fn events(&self) -> Sender<Message> {
         self.events.clone()
+    }
+
+    /// Forgets what was written down but who the target is.
+    pub(crate) fn turn_page(&mut self) {
+        *self = Self {
+            identity: self.identity.take(),
+            uid: self.uid.take(),
+            ..Self::new(self.events())
+        };
     }
 
     fn tell(&self, event: Event) {

@@ -136,14 +136,46 @@ impl UnitSession {
         (self.book, self.wiring)
     }
 
+    /// The script has failed: keeps how far the wire was.
+    pub(crate) fn note_failure(&mut self) {
+        self.book.failed_at = Some(self.meter.transfer_count());
+    }
+
+    /// Gives what comes next a token and a time of its own.
+    fn rearm(&mut self, control: Control) {
+        self.control = control;
+        self.wiring.rearm(&self.control);
+    }
+
+    /// The next line of a console: a token and a time of its own, and an empty book.
+    pub(crate) fn begin_line(&mut self, control: Control) {
+        self.book.turn_page();
+        self.rearm(control);
+    }
+
+    /// Whether the target is attached.
+    pub(crate) fn is_connected(&self) -> bool {
+        matches!(self.wiring, Wiring::Target(_))
+    }
+
+    /// Whether an attempt to connect has failed and taken the link with it.
+    pub(crate) fn is_lost(&self) -> bool {
+        matches!(self.wiring, Wiring::Lost)
+    }
+
+    /// Names of the device's memories.
+    pub(crate) fn memory_names(&self) -> Vec<String> {
+        let memories = self.device().memories.iter();
+        memories.map(|memory| memory.name.clone()).collect()
+    }
+
     /// After a failure: a new token and a short time for `on_abort`.
     pub(crate) fn begin_abort(&mut self, time: Duration) {
         self.shut_gate();
-        self.control = Control {
+        self.rearm(Control {
             cancel: CancelToken::new(),
             budget: Some(time),
-        };
-        self.wiring.rearm(&self.control);
+        });
     }
 
     /// Part number of the device.

@@ -1,5 +1,6 @@
 //! `imprint script check`: what is wrong with a script before it runs.
 
+use super::test::recipe_of;
 use crate::{
     exit::Exit,
     failure::{Result, argument},
@@ -29,9 +30,10 @@ pub fn run(
     output: &Output,
 ) -> Result {
     let is_recipe = path.extension().is_some_and(|extension| extension == "ron");
-    let mut checked = match is_recipe {
-        true => check_recipe(path, device, places)?,
-        false => check_script(path, device, places)?,
+    let mut checked = match recipe_of(path) {
+        Some(recipe) if recipe.is_file() => check_test(path, &recipe, places)?,
+        _ if is_recipe => check_recipe(path, device, places)?,
+        _ => check_script(path, device, places)?,
     };
     for finding in &mut checked.findings {
         in_files(finding, path, is_recipe);
@@ -70,6 +72,22 @@ fn check_recipe(path: &Path, device: Option<&str>, places: &Places) -> Result<Ch
         }],
     };
     Ok(Checked { findings, notes })
+}
+
+/// A file of tests, with the recipe that it tests.
+fn check_test(path: &Path, recipe: &Path, places: &Places) -> Result<Checked> {
+    let (tested, _) = script_of(recipe, &[], &places.devices()?)?;
+    let mut modules = tested.modules;
+    modules.insert("script".into(), tested.text);
+    let sources = ScriptSources {
+        name: path.display().to_string(),
+        text: files::read_text(path, SCRIPT_LEN_MAX as u64 + 1)?,
+        modules,
+    };
+    Ok(Checked {
+        findings: script::check_test(&sources),
+        notes: Vec::new(),
+    })
 }
 
 fn check_script(path: &Path, device: Option<&str>, places: &Places) -> Result<Checked> {

@@ -5,7 +5,10 @@
 mod check;
 mod definitions;
 mod library;
+mod memory;
 mod reference;
+mod test;
+mod r#try;
 
 use crate::{failure::Result, options::Script as Verb, output::Output, places::Places};
 
@@ -16,6 +19,8 @@ pub fn run(verb: &Verb, places: &Places, output: &Output) -> Result {
             device,
             format,
         } => check::run(file, device.as_deref(), *format, places, output),
+        Verb::Test(options) => test::run(options, places, output),
+        Verb::Try(options) => r#try::run(options, places, output),
         Verb::Reference => reference::run(output),
         Verb::Definitions { folder } => definitions::run(folder, output),
         Verb::Library { modules, to } => library::run(modules, to, output),

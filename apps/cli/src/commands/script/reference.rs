@@ -1,34 +1,42 @@
 //! `imprint script reference`: what a script can call.
 
 use crate::{exit::Exit, failure::Result, output::Output};
-use imprint::script::{FunctionInfo, reference};
+use imprint::script::{FunctionInfo, reference, test_reference};
 use serde_json::json;
 
 pub fn run(output: &Output) -> Result {
-    let functions = reference();
-    let told: Vec<_> = functions
-        .iter()
-        .map(|function| {
-            json!({
-                "name": function.name,
-                "receiver": function.receiver,
-                "signature": function.signature,
-                "summary": function.summary,
-            })
-        })
-        .collect();
-    output.data(&json!({ "functions": told }), || markdown(&functions))?;
+    let told = json!({ "functions": told(&reference()), "tests": told(&test_reference()) });
+    output.data(&told, page)?;
     Ok(Exit::Pass)
 }
 
-/// The page that is committed.
-#[cfg(test)]
-pub(super) fn page() -> String {
-    markdown(&reference())
+fn told(functions: &[FunctionInfo]) -> Vec<serde_json::Value> {
+    let told = functions.iter().map(|function| {
+        json!({
+            "name": function.name,
+            "receiver": function.receiver,
+            "signature": function.signature,
+            "summary": function.summary,
+        })
+    });
+    told.collect()
 }
 
-/// What heads the functions of each receiver, in the order of a script.
-const CHAPTERS: [(Option<&str>, &str, &str); 9] = [
+/// The page that is committed.
+pub(super) fn page() -> String {
+    "# What a script can call\n\n\
+        Written by `imprint script reference`. How scripts work is in [script-guide.md](script-guide.md).\n"
+        .to_string()
+        + markdown(&reference(), &CHAPTERS).as_str()
+        + "\n# What a test of scripts can call beside\n"
+        + markdown(&test_reference(), &TEST_CHAPTERS).as_str()
+}
+
+/// What heads the functions of a receiver: the receiver, a title, a sentence.
+type Chapter = (Option<&'static str>, &'static str, &'static str);
+
+/// In the order of a script.
+const CHAPTERS: [Chapter; 9] = [
     (
         Some("Unit"),
         "The unit",
@@ -68,14 +76,31 @@ const CHAPTERS: [(Option<&str>, &str, &str); 9] = [
     (None, "Everywhere", "Functions that belong to nothing."),
 ];
 
-fn markdown(functions: &[FunctionInfo]) -> String {
-    let mut text = "# What a script can call\n\n\
-        Written by `imprint script reference`. How scripts work is in [script-guide.md](script-guide.md).\n"
-        .to_string();
-    for (receiver, title, purpose) in CHAPTERS {
+/// In the order of a test.
+const TEST_CHAPTERS: [Chapter; 3] = [
+    (
+        Some("Bench"),
+        "The bench",
+        "What `test_..(bench)` is given: a new virtual board, and the recipe's image.",
+    ),
+    (
+        Some("UnitResult"),
+        "What came of a unit",
+        "What `bench.run()` returns.",
+    ),
+    (
+        None,
+        "What a test expects",
+        "Functions that belong to nothing.",
+    ),
+];
+
+fn markdown(functions: &[FunctionInfo], chapters: &[Chapter]) -> String {
+    let mut text = String::new();
+    for (receiver, title, purpose) in chapters {
         let chapter: Vec<&FunctionInfo> = functions
             .iter()
-            .filter(|function| function.receiver.as_deref() == receiver)
+            .filter(|function| function.receiver.as_deref() == *receiver)
             .collect();
         if chapter.is_empty() {
             continue;
@@ -100,9 +125,8 @@ mod tests {
 
     #[test]
     fn no_function_is_left_out_of_the_reference() {
-        let functions = reference();
-        let text = markdown(&functions);
-        for function in functions {
+        let text = page();
+        for function in reference().into_iter().chain(test_reference()) {
             assert!(
                 text.contains(&function.signature.replace('|', "\\|")),
                 "{function:?}"

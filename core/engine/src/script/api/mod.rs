@@ -27,7 +27,7 @@ use crate::{
 };
 use imprint_image::serial::SerialValue;
 use rhai::{Blob, Dynamic, Engine, EvalAltResult, Module, NativeCallContext, Position};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a failing function gives.
 pub(crate) type Result<T> = std::result::Result<T, Box<EvalAltResult>>;
@@ -35,9 +35,14 @@ pub(crate) type Result<T> = std::result::Result<T, Box<EvalAltResult>>;
 /// The unit a script works on, as its handles share it.
 pub(crate) struct Shared {
     session: Mutex<UnitSession>,
+    turn: Mutex<Turn>,
+}
+
+/// What holds while one piece of script runs: a whole one, or a line of the console.
+struct Turn {
     watch: Arc<Watch>,
     /// The first failure that ends the unit whatever the script does: some of Rhai's own functions swallow errors.
-    ended: OnceLock<Failure>,
+    ended: Option<Failure>,
 }
 
 impl Shared {
@@ -45,14 +50,27 @@ impl Shared {
     pub(crate) fn new(session: UnitSession, watch: Arc<Watch>) -> Arc<Self> {
         Arc::new(Self {
             session: Mutex::new(session),
-            watch,
-            ended: OnceLock::new(),
+            turn: Mutex::new(Turn { watch, ended: None }),
         })
+    }
+
+    /// Begins the next piece of script on the same unit.
+    pub(crate) fn begin(&self, watch: Arc<Watch>) {
+        *self.turn() = Turn { watch, ended: None };
+    }
+
+    /// Ends the unit for whoever still has a handle of it.
+    pub(crate) fn close(&self, failure: Failure) {
+        self.turn().ended.get_or_insert(failure);
     }
 
     /// The failure that ended the unit, whatever became of it in the script.
     pub(crate) fn ended(&self) -> Option<Failure> {
-        self.ended.get().cloned()
+        self.turn().ended.clone()
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The unit. One script runs on one thread, so nobody waits here.
@@ -73,19 +91,19 @@ impl Shared {
         context: &NativeCallContext,
         work: impl FnOnce(&mut UnitSession) -> std::result::Result<T, Failure>,
     ) -> Result<T> {
-        let position = context.call_position();
         if let Some(failure) = self.ended() {
-            return Err(end(failure, position));
+            return Err(end(failure, context));
         }
-        let _host_call = self.watch.host_call();
+        let watch = self.turn().watch.clone();
+        let _host_call = watch.host_call();
         let mut session = self.session();
         work(&mut session).map_err(|failure| {
             if !codes::is_final(&failure.code) && !session.is_refusal(&failure) {
-                return raise(failure, position);
+                return raise(failure, context.call_position());
             }
             // Only the first counts; later ones are its consequences.
-            let _ = self.ended.set(failure.clone());
-            end(failure, position)
+            self.close(failure.clone());
+            end(failure, context)
         })
     }
 }
@@ -166,22 +184,37 @@ pub(crate) fn raise(failure: Failure, position: Position) -> Box<EvalAltResult> 
     ))
 }
 
-/// The same for what a script must not swallow: it ends the script.
-fn end(failure: Failure, position: Position) -> Box<EvalAltResult> {
-    Box::new(EvalAltResult::ErrorTerminated(
-        Dynamic::from(failure),
-        position,
-    ))
+/// What ends a script, with its place: Rhai puts the place of the outermost call in its stead.
+#[derive(Clone)]
+pub(crate) struct End {
+    pub(crate) failure: Failure,
+    /// The module it happened in; empty for the script itself.
+    pub(crate) script: String,
+    pub(crate) position: Position,
 }
 
-fn argument(context: &NativeCallContext, message: impl Into<String>) -> Box<EvalAltResult> {
+/// The same for what a script must not swallow: it ends the script.
+pub(crate) fn end(failure: Failure, context: &NativeCallContext) -> Box<EvalAltResult> {
+    let position = context.call_position();
+    let end = End {
+        failure,
+        script: context.call_source().unwrap_or_default().to_string(),
+        position,
+    };
+    Box::new(EvalAltResult::ErrorTerminated(Dynamic::from(end), position))
+}
+
+pub(crate) fn argument(
+    context: &NativeCallContext,
+    message: impl Into<String>,
+) -> Box<EvalAltResult> {
     raise(
         Failure::new(codes::SCRIPT_ARGUMENT, message),
         context.call_position(),
     )
 }
 
-fn address(context: &NativeCallContext, value: i64) -> Result<u64> {
+pub(crate) fn address(context: &NativeCallContext, value: i64) -> Result<u64> {
     u64::try_from(value).map_err(|_| {
         argument(
             context,
@@ -190,7 +223,7 @@ fn address(context: &NativeCallContext, value: i64) -> Result<u64> {
     })
 }
 
-fn length(context: &NativeCallContext, value: i64) -> Result<u64> {
+pub(crate) fn length(context: &NativeCallContext, value: i64) -> Result<u64> {
     match u64::try_from(value) {
         Ok(len) if len > 0 => Ok(len),
         _ => Err(argument(
@@ -200,7 +233,7 @@ fn length(context: &NativeCallContext, value: i64) -> Result<u64> {
     }
 }
 
-fn integer(value: u64) -> i64 {
+pub(crate) fn integer(value: u64) -> i64 {
     // Rhai has one integer type of 64 bits; the bits are kept, as its own literals do.
     value as i64
 }

@@ -21,7 +21,7 @@ pub use names::ImageNames;
 use super::{ScriptSources, functions::FunctionTable, modules::ImageModules, sandbox};
 use crate::{
     codes,
-    limits::SCRIPT_LEN_MAX,
+    limits::{SCRIPT_LEN_MAX, VARIABLES_MAX},
     report::{Failure, Place},
 };
 use code::Code;
@@ -216,6 +216,12 @@ fn engine_functions(engine: &Engine) -> FunctionTable {
     ] {
         for count in counts {
             functions.add(name.to_string(), *count, name.to_string());
+        }
+    }
+    // What the parser makes of a closure that captures something.
+    if engine.allow_anonymous_fn() {
+        for count in 2..=VARIABLES_MAX {
+            functions.add("curry".into(), count, "curry".into());
         }
     }
     functions
