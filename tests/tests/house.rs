@@ -15,7 +15,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("core/legacy", &["imprint-device"]),
     ("core/packs", &["imprint-device"]),
     ("core/twin", &["imprint-device"]),
-    ("core/target", &["imprint-device", "probe-rs"]),
+    ("core/transcript", &[]),
+    (
+        "core/target",
+        &["imprint-device", "imprint-transcript", "probe-rs"],
+    ),
     ("core/qemu", &["imprint-target"]),
     (
         "core/engine",
@@ -28,6 +32,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "imprint-plugin-host",
             "imprint-qemu",
             "imprint-target",
+            "imprint-transcript",
             "imprint-twin",
             "rhai",
         ],
@@ -131,6 +136,7 @@ fn the_core_reads_no_environment_and_keeps_no_state() {
         "core/target",
         "core/twin",
         "core/qemu",
+        "core/transcript",
         "core/engine",
         "plugins/host",
     ] {

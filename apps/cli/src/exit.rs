@@ -72,7 +72,8 @@ impl Exit {
             2005 | 2023 | 2116 | 2135 | 2156 => Exit::File,
             3052 | 5015 | 7001 | 7007 | 7008 | 7135 => Exit::Usage,
             7130 | 7131 => Exit::NoTarget,
-            7132..=7134 => Exit::UnitFailed,
+            7132..=7134 | 7156 => Exit::UnitFailed,
+            7157 | 7158 => Exit::Usage,
             1090..=1099 | 7000..=7999 | 9010..=9019 => Exit::File,
             1000..=1999 | 3001..=3009 | 3040..=3049 | 4030..=4039 | 6000..=6999 => {
                 Exit::BuildRefused
@@ -151,6 +152,9 @@ mod tests {
             ("IMP-7130", Exit::NoTarget),
             ("IMP-7132", Exit::UnitFailed),
             ("IMP-7135", Exit::Usage),
+            ("IMP-7151", Exit::File),
+            ("IMP-7156", Exit::UnitFailed),
+            ("IMP-7157", Exit::Usage),
             ("IMP-8001", Exit::Cancelled),
             ("IMP-8002", Exit::UnitFailed),
             ("IMP-8010", Exit::Worker),

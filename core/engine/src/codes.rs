@@ -118,6 +118,8 @@ pub const GATE_SHUT: &str = "IMP-8195";
 pub const GATE_SILENT: &str = "IMP-8196";
 /// The record of a unit could not be kept.
 pub const RECORD_NOT_KEPT: &str = "IMP-8200";
+/// A transcript is written of an encrypted image.
+pub const PLAIN_TRANSCRIPT: &str = "IMP-7140";
 /// The worker process ended before it reported.
 pub const WORKER_ENDED: &str = "IMP-8010";
 /// The worker process could not be started or spoken to.

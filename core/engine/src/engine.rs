@@ -9,6 +9,7 @@ use crate::{
     limits::Limits,
     plugin::{BoardFactory, Family, PluginStore},
     records::RecordStore,
+    replay::{how_it_ended, noting, write_header},
     report::{Failure, ImageFacts, UnitReport},
     script::{ImageNames, MemoryUse, Program, RunOptions as ScriptOptions, ScriptSources},
     twin::{Twin, read_board},
@@ -18,6 +19,7 @@ use imprint_device::{Device, FrozenDevice};
 use imprint_image::container::{FamilyRequirement, OpenImage, Version};
 use imprint_plugin_host::IMPRINT_ABI_MAJOR;
 use imprint_target::{CancelToken, Control, Link};
+use imprint_transcript::Action;
 use imprint_twin::{Board, BoardOptions, Fault};
 use std::{
     io::{Read, Seek},
@@ -123,7 +125,9 @@ impl Engine {
         observer: &mut dyn Observer,
     ) -> Finished {
         let records = options.records.take();
+        let meter = link.meter();
         let mut finished = self.run_unit(image, link, options, observer);
+        meter.note(&Action::End(how_it_ended(&finished.report)));
         if let Some(mut records) = records {
             finished.keep_in(records.as_mut());
         }
@@ -147,10 +151,14 @@ impl Engine {
         if self.plugins.takes_unsigned() && !link.is_virtual() {
             return Finished::untouched(report, link, unsigned_off_twin(), &clock);
         }
-        if let Some(transcript) = options.transcript {
+        let mut gate = options.gate;
+        if let Some(mut transcript) = options.transcript {
+            let (has_gate, inputs) = (gate.is_some(), &options.inputs);
+            write_header(&mut transcript, &image, &report, &link, has_gate, inputs);
             link.record_transcript(transcript);
+            gate = gate.map(|gate| noting(gate, link.meter()));
         }
-        let gate = GateState::new(options.gate);
+        let gate = GateState::new(gate);
         let prepared = match self.prepare(image, gate, options.inputs) {
             Ok(prepared) => prepared,
             Err(failure) => return Finished::untouched(report, link, failure, &clock),

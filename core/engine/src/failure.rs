@@ -17,6 +17,7 @@ use imprint_legacy::LegacyError;
 use imprint_packs::PackError;
 use imprint_qemu::QemuError;
 use imprint_target::TargetError;
+use imprint_transcript::TranscriptError;
 use imprint_twin::{TwinError, serve::ServeError};
 
 /// Implements `From` for errors that know their code, sentence and advice.
@@ -55,6 +56,12 @@ failures!(
     TwinError,
     WriteError,
 );
+
+impl From<TranscriptError> for Failure {
+    fn from(error: TranscriptError) -> Self {
+        Failure::new(error.code(), error.to_string()).with_help(error.help())
+    }
+}
 
 impl From<QemuError> for Failure {
     fn from(error: QemuError) -> Self {

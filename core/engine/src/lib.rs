@@ -25,6 +25,7 @@ pub mod plugin;
 mod private_image;
 pub mod qemu;
 pub mod records;
+pub mod replay;
 pub mod report;
 pub mod script;
 mod twin;

@@ -4,10 +4,11 @@ use crate::{
     device::Device,
     engine::{Engine, TwinOptions, unsigned_off_twin},
     qemu::QemuBoard,
+    replay::Replay,
     report::Failure,
     twin::Twin,
 };
-use imprint_target::{Link, ProbeSelector};
+use imprint_target::{CancelToken, Link, ProbeSelector};
 use serde::{Deserialize, Serialize};
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
@@ -21,6 +22,8 @@ pub enum Where {
     TwinFile(PathBuf),
     /// A board of QEMU, by the name of its machine: a new one, which ends with the unit.
     Qemu(String),
+    /// No chip at all: a recorded transcript that answers in its place.
+    Transcript(PathBuf),
     /// A real chip behind a probe: how the probe is named; empty for the only one.
     Probe(String),
 }
@@ -74,6 +77,8 @@ pub struct Place {
     pub board: Option<SavedBoard>,
     /// Asked afterwards why it was lost, if it was: [`crate::qemu::tell_trouble`].
     pub qemu: Option<QemuBoard>,
+    /// Asked afterwards what differed from the recording.
+    pub replay: Option<Replay>,
 }
 
 /// A virtual board that goes back to its file.
@@ -83,8 +88,9 @@ pub struct SavedBoard {
 }
 
 impl Place {
-    /// Makes or reads the board, or opens the probe.
-    pub fn open(engine: &Engine, on: &Where) -> Result<Place, Failure> {
+    /// Makes or reads the board, or opens the probe. The token is that of the unit: where a recorded one was cancelled, this
+    /// is.
+    pub fn open(engine: &Engine, on: &Where, cancel: &CancelToken) -> Result<Place, Failure> {
         if engine.plugins().takes_unsigned() && !on.is_twin() {
             return Err(unsigned_off_twin());
         }
@@ -110,6 +116,14 @@ impl Place {
                     ..Place::of(Link::wire_in_real_time(qemu))
                 })
             }
+            Where::Transcript(path) => {
+                let replay = Replay::open(path)?;
+                let link = replay.link(cancel.clone());
+                Ok(Place {
+                    replay: Some(replay),
+                    ..Place::of(link)
+                })
+            }
             Where::Probe(selector) => {
                 let selector: ProbeSelector = selector.parse()?;
                 Ok(Place::of(Link::probe(&selector)?))
@@ -123,6 +137,7 @@ impl Place {
             link,
             board: None,
             qemu: None,
+            replay: None,
         }
     }
 }

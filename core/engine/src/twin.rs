@@ -163,6 +163,10 @@ impl Wire for Twin {
     fn pass_ns(&mut self, ns: u64) {
         self.board().pass_ns(ns);
     }
+
+    fn identifier(&self) -> Option<Vec<u8>> {
+        Some(self.uid())
+    }
 }
 
 fn of(port: Port) -> imprint_twin::Port {

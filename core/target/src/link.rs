@@ -95,10 +95,15 @@ impl Link {
         self.watch.transfer_count()
     }
 
-    /// Hands one line of text for each transfer to `sink`: time on the link's clock in microseconds, what, and how it
-    /// ended. The sink must not call into this link.
+    /// Hands one line of text for each transfer to `sink`, as `imprint-transcript` writes it: time on the link's clock in
+    /// microseconds, what, and how it ended. The sink must not call into this link.
     pub fn record_transcript(&mut self, sink: impl FnMut(&str) + Send + 'static) {
         self.watch.record(Box::new(sink));
+    }
+
+    /// The unique identifier of the chip, where it is known without asking the chip: of a twin.
+    pub fn identifier(&self) -> Option<Vec<u8>> {
+        self.watch.identifier()
     }
 
     /// Reads this link's clock and count from elsewhere.

@@ -10,8 +10,8 @@ use crate::{
     limits::PAUSE_SLICE,
     wire::{SharedWire, WireFault},
 };
+use imprint_transcript::{Action, Entry};
 use std::{
-    fmt::Write as _,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -54,6 +54,16 @@ impl Meter {
     pub fn transfer_count(&self) -> u64 {
         self.0.transfer_count()
     }
+
+    /// Writes a line to the transcript, where one is written: what a replay has to know beside the transfers.
+    pub fn note(&self, action: &Action) {
+        self.0.note(|| action.clone());
+    }
+
+    /// Ends the time of the unit now.
+    pub fn end_time(&self) {
+        self.0.lock().stop = Some(Stop::OutOfTime);
+    }
 }
 
 /// Why the watch lets nothing through any more.
@@ -63,6 +73,16 @@ pub(crate) enum Stop {
     OutOfTime,
     /// The limit of one step (`with_limit`) is over.
     StepOver,
+}
+
+impl From<Stop> for imprint_transcript::Stop {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Cancelled => Self::Cancelled,
+            Stop::OutOfTime => Self::OutOfTime,
+            Stop::StepOver => Self::StepOver,
+        }
+    }
 }
 
 /// The watch. Shared by the probe, which asks it, and the target, which reads and sets it.
@@ -112,6 +132,10 @@ impl Watch {
     pub(crate) fn arm(&self, control: Control) {
         let now_ns = self.now_ns();
         let mut state = self.lock();
+        if state.control.cancel.is_cancelled() {
+            // The unit was cancelled where it made no transfer.
+            state.stop_for(Stop::Cancelled, now_ns);
+        }
         state.control = control;
         state.started_ns = now_ns;
         state.started = Some(Instant::now());
@@ -135,6 +159,13 @@ impl Watch {
         Moment {
             real: Instant::now(),
             virtual_ns,
+        }
+    }
+
+    pub(crate) fn identifier(&self) -> Option<Vec<u8>> {
+        match &self.clock {
+            Clock::Real(_) => None,
+            Clock::Virtual(wire) => wire.lock().identifier(),
         }
     }
 
@@ -173,15 +204,19 @@ impl Watch {
     }
 
     /// After a transfer: how it ended, and its line for the transcript.
-    pub(crate) fn after_transfer(&self, fault: Option<WireFault>, line: impl FnOnce(&mut String)) {
-        let recording = {
-            let mut state = self.lock();
-            state.heard = fault;
-            state.transcript.is_some()
-        };
-        if recording {
-            self.write_line(fault, line);
+    pub(crate) fn after_transfer(&self, fault: Option<WireFault>, action: impl FnOnce() -> Action) {
+        self.lock().heard = fault;
+        self.note(action);
+    }
+
+    /// A line for the transcript, where one is written.
+    pub(crate) fn note(&self, action: impl FnOnce() -> Action) {
+        if self.lock().transcript.is_none() {
+            return;
         }
+        let time_ns = self.now_ns();
+        let action = action();
+        self.lock().write(&Entry { time_ns, action });
     }
 
     /// The error of a transfer that the watch or the wire refused, if it was one of them.
@@ -237,21 +272,10 @@ impl Watch {
                 Clock::Real(_) => std::thread::sleep(slice),
                 Clock::Virtual(wire) => wire.lock().pass_ns(nanoseconds(slice)),
             }
+            self.note(|| Action::Pass {
+                ns: nanoseconds(slice),
+            });
             left -= slice;
-        }
-    }
-
-    fn write_line(&self, fault: Option<WireFault>, line: impl FnOnce(&mut String)) {
-        let mut text = String::new();
-        let micros = self.now_ns() as f64 / 1e3;
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{micros:>14.3} ");
-        line(&mut text);
-        if let Some(fault) = fault {
-            let _ = write!(text, " ! {fault:?}");
-        }
-        if let Some(sink) = &mut self.lock().transcript {
-            sink(&text);
         }
     }
 
@@ -264,10 +288,29 @@ impl Watch {
 impl State {
     /// Whether to stop, remembered until the next unit, so that a late error still gets its cause.
     fn must_stop(&mut self, now_ns: u64) -> Option<Stop> {
-        if self.stop.is_none() {
-            self.stop = self.cause(now_ns);
+        if self.stop.is_none()
+            && let Some(stop) = self.cause(now_ns)
+        {
+            self.stop_for(stop, now_ns);
         }
         self.stop
+    }
+
+    /// Lets nothing through any more.
+    fn stop_for(&mut self, stop: Stop, now_ns: u64) {
+        if self.stop.is_none() {
+            self.stop = Some(stop);
+            self.write(&Entry {
+                time_ns: now_ns,
+                action: Action::Stop(stop.into()),
+            });
+        }
+    }
+
+    fn write(&mut self, entry: &Entry) {
+        if let Some(sink) = &mut self.transcript {
+            sink(&entry.to_string());
+        }
     }
 
     fn cause(&self, now_ns: u64) -> Option<Stop> {

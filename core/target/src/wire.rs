@@ -24,6 +24,25 @@ pub enum WireFault {
     Fault,
 }
 
+impl From<Port> for imprint_transcript::Port {
+    fn from(port: Port) -> Self {
+        match port {
+            Port::Debug => Self::Debug,
+            Port::Access => Self::Access,
+        }
+    }
+}
+
+impl From<WireFault> for imprint_transcript::Fault {
+    fn from(fault: WireFault) -> Self {
+        match fault {
+            WireFault::NoAnswer => Self::NoAnswer,
+            WireFault::Wait => Self::Wait,
+            WireFault::Fault => Self::Fault,
+        }
+    }
+}
+
 /// A probe at register level with a clock of its own.
 ///
 /// As a probe's driver does, it repeats what is answered with WAIT for a while, and before it returns a fault it has
@@ -60,6 +79,10 @@ pub trait Wire: Send {
     fn now_ns(&self) -> u64;
     /// Lets time pass without a transfer.
     fn pass_ns(&mut self, ns: u64);
+    /// The unique identifier of the chip behind it, where that is known without asking the chip.
+    fn identifier(&self) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// A wire that the probe drives and the clock reads.

@@ -18,6 +18,7 @@ mod seeds;
 mod served;
 mod template;
 mod text;
+mod transcript;
 
 pub use bounds::{CPU_TIME_MAX, MEMORY_LEN_MAX, bounded, cpu_time};
 pub use seeds::{Seed, seeds};
@@ -69,6 +70,7 @@ pub const TARGETS: &[Target] = &[
         read: served::serve,
         prepare: served::prepare,
     },
+    plain("transcript", transcript::transcript),
 ];
 
 /// The target of that name.

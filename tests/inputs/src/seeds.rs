@@ -41,6 +41,7 @@ pub fn seeds() -> Vec<Seed> {
     seeds.extend(keys());
     seeds.extend(journals());
     seeds.extend(clients());
+    seeds.extend(transcripts());
     seeds
 }
 
@@ -392,5 +393,25 @@ fn journals() -> Vec<Seed> {
         seed("journal", "torn", &journal[..journal.len() - 3]),
         seed("journal", "begun", first),
         seed("journal", "ended", second),
+    ]
+}
+
+fn transcripts() -> Vec<Seed> {
+    let header = "imprint transcript 1\nimage 12ab\ndevice nRF52832_xxAA\non twin:nRF52832_xxAA\nlink twin of nRF52832_xxAA\n\
+                  clock virtual 0.000\nuid 0011223344556677\nencrypted no\ngate yes\ninputs {\"values\":{}}\n\n";
+    let lines = "         0.000 clock 4000 = 4000\n         0.000 voltage = 3300\n       136.500 line 54 bits 0x7ffffffffffff\n\
+                 \x20      159.250 dp.read 0x0 = 0x2ba01477\n       182.000 dp.write 0x4 = 0x50000000\n\
+                 \x20      204.750 ap.write 0xc x2 = 00000001 ffffffff\n       227.500 ap.read 0xc x2 = 00000001 ffffffff\n\
+                 \x20      250.250 ap.read 0xc x3 ! Fault\n       250.250 flush ! Wait\n       260.000 pins 0x00 of 0x80 = 0x80\n\
+                 \x20    10260.000 pass 10000000\n     10260.000 permit {\"ordinal\":1}\n     10260.000 stop cancelled\n\
+                 \x20    10261.000 end cancelled\n";
+    vec![
+        seed("transcript", "header", header),
+        seed("transcript", "unit", format!("{header}{lines}")),
+        seed(
+            "transcript",
+            "real",
+            format!("imprint transcript 1\nclock real\n\n{lines}"),
+        ),
     ]
 }

@@ -84,6 +84,28 @@ fn the_whole_job_passes() {
     assert!(flash[firmware.len()..].iter().all(|byte| *byte == 0xFF));
 }
 
+/// On the host's clock pauses differ, and all else is the same.
+#[test]
+fn a_recorded_unit_replays_with_the_engine() {
+    let workshop = workshop();
+    let body = "chip.erase();\nchip.program(unit.payload(\"firmware\"));\nchip.verify_crc(unit.payload(\"firmware\"));";
+    let recipe = recipe(body).raw("firmware", 0, random_bytes(5, 9000));
+    run(&workshop, &recipe, &["--transcript", "wire.txt"]).passed();
+    let replay = [
+        "replay",
+        "wire.txt",
+        "--image",
+        "unit.sap",
+        "--trust",
+        "owner.pub",
+    ];
+    workshop.json(&replay).passes();
+    // A twin is another chip: its identifier is not QEMU's.
+    let on = workshop.twin("unit.twin", NRF51.device, &["--uid", "0300000078563412"]);
+    let replay = ["replay", "wire.txt", "--on", &on];
+    workshop.json(&replay).fails_with(1, "IMP-7156");
+}
+
 #[test]
 fn sectors_are_erased_alone() {
     let workshop = workshop();

@@ -41,6 +41,7 @@ const TARGETS: &[(&str, u64)] = &[
     ("root", 200_000),
     ("journal", 200_000),
     ("serve", 20_000),
+    ("transcript", 200_000),
     ("script", 10_000),
 ];
 

@@ -12,6 +12,7 @@ mod keyring;
 mod new;
 mod plugin;
 mod probe;
+mod replay;
 mod root;
 mod run;
 mod script;
@@ -50,6 +51,7 @@ pub fn run(options: Options, output: &Output) -> Result {
         Command::Inspect(options) => inspect::run(&options, &passphrase, output),
         Command::Diff(options) => diff::run(&options, &passphrase, output),
         Command::Run(options) => run::run(&options, &places, &passphrase, output),
+        Command::Replay(options) => replay::run(&options, &places, &passphrase, output),
         Command::State(verb) => state::run(&verb, output),
         Command::Script(verb) => script::run(&verb, &places, output),
         Command::Device(verb) => device::run(&verb, &places, output),

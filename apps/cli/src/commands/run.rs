@@ -35,7 +35,7 @@ use std::{
 };
 
 pub fn run(options: &Run, places: &Places, passphrase: &Passphrase, output: &Output) -> Result {
-    match prepare(options, places, passphrase) {
+    match prepare(options, places, passphrase, output) {
         Ok(prepared) => {
             let ended = prepared.run(output)?;
             show(ended, &options.on, output)
@@ -61,13 +61,18 @@ struct Prepared {
     records: Option<RecordFile>,
 }
 
-fn prepare(options: &Run, places: &Places, passphrase: &Passphrase) -> Result<Prepared> {
+fn prepare(
+    options: &Run,
+    places: &Places,
+    passphrase: &Passphrase,
+    output: &Output,
+) -> Result<Prepared> {
     let trust = Trust::required(&options.trust, passphrase)?;
     let inputs = inputs(options)?;
     let mut chosen = choose(options, &trust)?;
     let station = chosen.station.map(|station| station.public().id());
     let demand = UnitDemand::of(&mut chosen.image, station, &inputs.values)?;
-    let request = request(options, places, &trust, &chosen, inputs)?;
+    let request = request(options, places, &trust, &chosen, inputs, output)?;
     let folder = options
         .state
         .as_deref()
@@ -157,9 +162,9 @@ fn inputs(options: &Run) -> Result<Inputs> {
 }
 
 /// The image that is run, opened as this station.
-struct Chosen<'a> {
+pub(super) struct Chosen<'a> {
     path: &'a Path,
-    image: OpenImage<File>,
+    pub(super) image: OpenImage<File>,
     station: Option<&'a StationSecret>,
     grants: Option<PathBuf>,
 }
@@ -209,7 +214,7 @@ fn barcode_failure(what: &str, barcode: &str, matching: &[Chosen]) -> Failures {
     .into()
 }
 
-fn open<'a>(path: &'a Path, trust: &'a Trust) -> Result<Chosen<'a>> {
+pub(super) fn open<'a>(path: &'a Path, trust: &'a Trust) -> Result<Chosen<'a>> {
     let beside = grants_beside(path)?;
     let bytes = beside.as_ref().map(|(_, bytes)| bytes.as_slice());
     let mut image = open_image(files::open(path)?, &trust.anchors())?;
@@ -230,13 +235,51 @@ fn request(
     trust: &Trust,
     chosen: &Chosen,
     inputs: Inputs,
+    output: &Output,
 ) -> Result<Request> {
-    let plugin_trust = places.plugin_trust()?;
     let on = parse_on(&options.on, places)?;
     if options.unsigned.allow_unsigned_plugins && !on.is_twin() {
         return Err(unsigned_off_twin(&options.on).into());
     }
     check_outputs(options, places, &on)?;
+    if options.transcript.is_some() && chosen.image.manifest().key_commitment.is_some() {
+        output.warning(&plain_transcript());
+    }
+    Ok(Request {
+        allow_unsigned_plugins: options.unsigned.allow_unsigned_plugins,
+        dumps: options
+            .dump
+            .iter()
+            .map(|dump| Dump {
+                start: dump.start,
+                len: dump.len,
+                path: dump.path.clone(),
+            })
+            .collect(),
+        transcript: options.transcript.clone(),
+        ..request_on(on, &options.on, places, trust, chosen, inputs)?
+    })
+}
+
+/// A transcript has what an encrypted image hides.
+fn plain_transcript() -> Failure {
+    Failure::new(
+        codes::PLAIN_TRANSCRIPT,
+        "the image is encrypted, and its transcript is not: it has the firmware as it goes over the wire",
+    )
+    .with_help("keep it as you keep the firmware, or run without --transcript")
+}
+
+/// What a worker is asked to run there, with nothing beside it.
+pub(super) fn request_on(
+    on: Where,
+    on_name: &str,
+    places: &Places,
+    trust: &Trust,
+    chosen: &Chosen,
+    inputs: Inputs,
+) -> Result<Request> {
+    let plugin_trust = places.plugin_trust()?;
     Ok(Request {
         trust: trust.key_texts(),
         roots: trust
@@ -252,19 +295,11 @@ fn request(
             .chain(trust.anchors().plugin_signers())
             .map(|key| key.to_text().to_string())
             .collect(),
-        allow_unsigned_plugins: options.unsigned.allow_unsigned_plugins,
+        allow_unsigned_plugins: false,
         on,
-        on_name: options.on.clone(),
-        dumps: options
-            .dump
-            .iter()
-            .map(|dump| Dump {
-                start: dump.start,
-                len: dump.len,
-                path: dump.path.clone(),
-            })
-            .collect(),
-        transcript: options.transcript.clone(),
+        on_name: on_name.into(),
+        dumps: Vec::new(),
+        transcript: None,
         has_gate: false,
         inputs,
     })
@@ -338,7 +373,7 @@ fn bad_on(text: &str) -> Failures {
 }
 
 /// Starts the worker, shows how far it is, and hands it Ctrl-C.
-fn work(
+pub(super) fn work(
     image: File,
     request: &Request,
     gate: Option<&mut dyn Gate>,

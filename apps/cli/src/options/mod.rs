@@ -14,7 +14,7 @@ pub use device::{Device, DeviceImport};
 pub use image::{Build, Diff, Grant, Inspect, Seal, TrustOptions, Verify};
 pub use key::{Key, Keyring, Root, RootRoles};
 pub use plugin::{CheckBoard, Plugin, PluginCheck, PluginNew, Unsigned};
-pub use run::{Run, State};
+pub use run::{Replay, Run, State};
 pub use script::{Format, Script, ScriptTest, ScriptTry};
 pub use twin::{ServeTwin, Twin};
 
@@ -74,6 +74,8 @@ pub enum Command {
     Diff(Diff),
     /// Program one unit
     Run(Run),
+    /// Play a transcript again, and name the first difference
+    Replay(Replay),
     /// Show and set what a station has counted
     #[command(subcommand)]
     State(State),

@@ -42,6 +42,29 @@ pub struct Run {
     pub transcript: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Exit codes: 0 no difference, 1 a difference. docs/transcript.md has the format and what is compared."
+)]
+pub struct Replay {
+    /// The transcript that `imprint run --transcript FILE` wrote
+    pub file: PathBuf,
+    /// Play the host's side on a twin, and compare what it answers: `twin:DEVICE` a new one with the recorded identifier,
+    /// `twin:FILE` one in a file, as it was before the run; it is not written
+    #[arg(
+        long,
+        value_name = "UNIT",
+        required_unless_present = "image",
+        conflicts_with = "image"
+    )]
+    pub on: Option<String>,
+    /// Run this image with the transcript in the place of a wire, and compare what the engine asks
+    #[arg(long, value_name = "X.sap")]
+    pub image: Option<PathBuf>,
+    #[command(flatten)]
+    pub trust: TrustOptions,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum State {
     /// Show the counts of each deployment, the serial numbers and what is open

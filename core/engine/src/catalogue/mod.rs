@@ -23,6 +23,7 @@ mod run;
 mod script;
 mod seal;
 mod target;
+mod transcript;
 mod twin;
 mod unit;
 mod unit_data;
@@ -117,9 +118,9 @@ pub const RANGES: &[Range] = &[
     },
     Range {
         digit: '7',
-        title: "twins and boards of QEMU",
+        title: "twins, boards of QEMU, transcripts",
         about: "A virtual board could not be made, read or written.",
-        parts: &[twin::ENTRIES, qemu::ENTRIES],
+        parts: &[twin::ENTRIES, qemu::ENTRIES, transcript::ENTRIES],
     },
     Range {
         digit: '8',

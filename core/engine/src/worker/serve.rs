@@ -113,7 +113,7 @@ fn unit(
         .map_err(|error| failed("the worker's limits cannot be set", error))?;
     let engine = Engine::new(plugin_store(&request)?);
     warn_of_unsigned(&engine, &image.manifest().family.id, messages)?;
-    let place = Place::open(&engine, &request.on)?;
+    let place = Place::open(&engine, &request.on, &cancel)?;
     let gate = RemoteGate {
         messages: messages.clone(),
         answers,
@@ -125,7 +125,10 @@ fn unit(
         cancel,
         memory_use,
         inputs: request.inputs.clone(),
-        gate: request.has_gate.then(|| Box::new(gate) as Box<dyn Gate>),
+        gate: match &place.replay {
+            Some(replay) => replay.gate()?,
+            None => request.has_gate.then(|| Box::new(gate) as Box<dyn Gate>),
+        },
         transcript: request.transcript.as_deref().map(transcript).transpose()?,
         // The client keeps it: what the worker says may be cut off.
         records: None,
@@ -144,6 +147,9 @@ fn unit(
         qemu::tell_trouble(qemu, &mut finished.report);
     }
     messages.tell(&Message::Report(Box::new(finished.report.clone())))?;
+    if let Some(replay) = &place.replay {
+        replay.finish(&finished.report)?;
+    }
     afterwards(&mut finished, &request, place.board, messages)
 }
 

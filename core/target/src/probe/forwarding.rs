@@ -4,7 +4,8 @@
 //! speaks of memory and cores) is wrapped one level up, in `interface`.
 
 use super::{WireProbe, dap_error, interface::ForwardingInterface, wire_fault};
-use crate::{watch::Watch, wire::WireFault};
+use crate::{link::millivolts, watch::Watch, wire::WireFault};
+use imprint_transcript::{Action, Port};
 use probe_rs::{
     CoreStatus,
     architecture::arm::{
@@ -13,10 +14,10 @@ use probe_rs::{
     },
     probe::{DebugProbe, DebugProbeError, Probe, WireProtocol, cmsisdap::CmsisDap},
 };
-use std::{
-    fmt::{self, Write as _},
-    sync::Arc,
-};
+use std::{fmt, sync::Arc};
+
+/// nRESET in `DAP_SWJ_Pins`.
+const PIN_RESET: u32 = 1 << 7;
 
 /// A probe and the watch over it.
 pub(crate) struct Forwarding {
@@ -49,19 +50,18 @@ impl Forwarding {
     fn transfer<T>(
         &mut self,
         transfer: impl FnOnce(&mut dyn DapProbe) -> Result<T, ArmError>,
-        line: impl FnOnce(Option<&T>, &mut String),
+        action: impl FnOnce(Result<&T, WireFault>) -> Action,
     ) -> Result<T, ArmError> {
         self.watch.before_transfer().map_err(dap_error)?;
         let Some(probe) = self.inner.try_as_dap_probe() else {
             return Err(no_dap().into());
         };
         let result = transfer(probe);
-        let fault = result
+        let outcome = result
             .as_ref()
-            .err()
-            .map(|error| wire_fault(error).unwrap_or(WireFault::NoAnswer));
+            .map_err(|error| wire_fault(error).unwrap_or(WireFault::NoAnswer));
         self.watch
-            .after_transfer(fault, |text| line(result.as_ref().ok(), text));
+            .after_transfer(outcome.as_ref().err().copied(), || action(outcome));
         result
     }
 
@@ -69,7 +69,7 @@ impl Forwarding {
     fn drive<T>(
         &mut self,
         action: impl FnOnce(&mut dyn DapProbe) -> Result<T, DebugProbeError>,
-        line: impl FnOnce(&mut String),
+        line: impl FnOnce(Option<&T>) -> Action,
     ) -> Result<T, DebugProbeError> {
         if self.watch.before_transfer().is_err() {
             return Err(DebugProbeError::Other("stopped".into()));
@@ -78,8 +78,21 @@ impl Forwarding {
             return Err(no_dap());
         };
         let result = action(probe);
-        self.watch.after_transfer(None, line);
+        self.watch
+            .after_transfer(None, || line(result.as_ref().ok()));
         result
+    }
+}
+
+impl Forwarding {
+    /// The reset line, in a transcript, as the pins that it is one of.
+    fn note_reset(&self, level: u32) {
+        self.watch.note(|| Action::Pins {
+            output: level,
+            select: PIN_RESET,
+            // This way of driving it does not show the pins.
+            read: None,
+        });
     }
 }
 
@@ -105,7 +118,12 @@ impl DebugProbe for Forwarding {
     }
 
     fn set_speed(&mut self, speed_khz: u32) -> Result<u32, DebugProbeError> {
-        self.inner.set_speed(speed_khz)
+        let set_khz = self.inner.set_speed(speed_khz)?;
+        self.watch.note(|| Action::Clock {
+            khz: speed_khz,
+            set_khz,
+        });
+        Ok(set_khz)
     }
 
     fn attach(&mut self) -> Result<(), DebugProbeError> {
@@ -122,15 +140,22 @@ impl DebugProbe for Forwarding {
     }
 
     fn target_reset(&mut self) -> Result<(), DebugProbeError> {
-        self.inner.target_reset()
+        self.inner.target_reset()?;
+        self.note_reset(0);
+        self.note_reset(PIN_RESET);
+        Ok(())
     }
 
     fn target_reset_assert(&mut self) -> Result<(), DebugProbeError> {
-        self.inner.target_reset_assert()
+        self.inner.target_reset_assert()?;
+        self.note_reset(0);
+        Ok(())
     }
 
     fn target_reset_deassert(&mut self) -> Result<(), DebugProbeError> {
-        self.inner.target_reset_deassert()
+        self.inner.target_reset_deassert()?;
+        self.note_reset(PIN_RESET);
+        Ok(())
     }
 
     fn select_protocol(&mut self, protocol: WireProtocol) -> Result<(), DebugProbeError> {
@@ -173,29 +198,36 @@ impl DebugProbe for Forwarding {
     }
 
     fn get_target_voltage(&mut self) -> Result<Option<f32>, DebugProbeError> {
-        self.inner.get_target_voltage()
+        let volts = self.inner.get_target_voltage()?;
+        self.watch.note(|| Action::Voltage {
+            millivolts: millivolts(volts),
+        });
+        Ok(volts)
     }
 }
 
 impl RawDapAccess for Forwarding {
     fn raw_read_register(&mut self, address: RegisterAddress) -> Result<u32, ArmError> {
+        let (port, register) = place(address);
         self.transfer(
             |probe| probe.raw_read_register(address),
-            |value, text| {
-                start_line(text, "read", address);
-                if let Some(value) = value {
-                    let _ = write!(text, " = {value:#010x}");
-                }
+            |outcome| Action::Read {
+                port,
+                register,
+                answer: outcome.copied().map_err(Into::into),
             },
         )
     }
 
     fn raw_write_register(&mut self, address: RegisterAddress, value: u32) -> Result<(), ArmError> {
+        let (port, register) = place(address);
         self.transfer(
             |probe| probe.raw_write_register(address, value),
-            |_, text| {
-                start_line(text, "write", address);
-                let _ = write!(text, " = {value:#010x}");
+            |outcome| Action::Write {
+                port,
+                register,
+                value,
+                fault: outcome.err().map(Into::into),
             },
         )
     }
@@ -205,11 +237,15 @@ impl RawDapAccess for Forwarding {
         address: RegisterAddress,
         values: &mut [u32],
     ) -> Result<(), ArmError> {
+        let (port, register) = place(address);
+        let count = values.len();
         self.transfer(
             |probe| probe.raw_read_block(address, values).map(|()| &*values),
-            |values, text| {
-                start_line(text, "read", address);
-                write_words(text, values.map_or(&[], |values| values));
+            |outcome| Action::ReadBlock {
+                port,
+                register,
+                count,
+                answer: outcome.map(|values| values.to_vec()).map_err(Into::into),
             },
         )
         .map(|_| ())
@@ -220,40 +256,47 @@ impl RawDapAccess for Forwarding {
         address: RegisterAddress,
         values: &[u32],
     ) -> Result<(), ArmError> {
+        let (port, register) = place(address);
         self.transfer(
             |probe| probe.raw_write_block(address, values),
-            |_, text| {
-                start_line(text, "write", address);
-                write_words(text, values);
+            |outcome| Action::WriteBlock {
+                port,
+                register,
+                values: values.to_vec(),
+                fault: outcome.err().map(Into::into),
             },
         )
     }
 
     fn raw_flush(&mut self) -> Result<(), ArmError> {
-        self.transfer(|probe| probe.raw_flush(), |_, text| text.push_str("flush"))
+        self.transfer(
+            |probe| probe.raw_flush(),
+            |outcome| Action::Flush {
+                fault: outcome.err().map(Into::into),
+            },
+        )
     }
 
     fn configure_jtag(&mut self, skip_scan: bool) -> Result<(), DebugProbeError> {
         self.drive(
             |probe| probe.configure_jtag(skip_scan),
-            |text| text.push_str("jtag configure"),
+            |_| chip("jtag configure".into()),
         )
     }
 
     fn jtag_sequence(&mut self, cycles: u8, tms: bool, tdi: u64) -> Result<(), DebugProbeError> {
         self.drive(
             |probe| probe.jtag_sequence(cycles, tms, tdi),
-            |text| {
-                let _ = write!(text, "jtag {cycles} tms {tms} {tdi:#x}");
-            },
+            |_| chip(format!("jtag {cycles} tms {tms} {tdi:#x}")),
         )
     }
 
     fn swj_sequence(&mut self, bit_len: u8, bits: u64) -> Result<(), DebugProbeError> {
         self.drive(
             |probe| probe.swj_sequence(bit_len, bits),
-            |text| {
-                let _ = write!(text, "line {bit_len} bits {bits:#x}");
+            |_| Action::Line {
+                bit_count: bit_len,
+                bits,
             },
         )
     }
@@ -266,8 +309,10 @@ impl RawDapAccess for Forwarding {
     ) -> Result<u32, DebugProbeError> {
         self.drive(
             |probe| probe.swj_pins(pin_out, pin_select, pin_wait),
-            |text| {
-                let _ = write!(text, "pins {pin_out:#04x} of {pin_select:#04x}");
+            |pins| Action::Pins {
+                output: pin_out,
+                select: pin_select,
+                read: pins.copied(),
             },
         )
     }
@@ -286,15 +331,16 @@ impl RawDapAccess for Forwarding {
 
 impl DapProbe for Forwarding {}
 
-// Writing to a String cannot fail, so the results of `write!` are dropped here and above.
-fn start_line(text: &mut String, verb: &str, address: RegisterAddress) {
-    let port = if address.is_ap() { "ap" } else { "dp" };
-    let _ = write!(text, "{port}.{verb} {:#x}", address.a2_and_3());
+fn place(address: RegisterAddress) -> (Port, u8) {
+    let port = if address.is_ap() {
+        Port::Access
+    } else {
+        Port::Debug
+    };
+    (port, address.a2_and_3())
 }
 
-fn write_words(text: &mut String, values: &[u32]) {
-    let _ = write!(text, " x{} =", values.len());
-    for value in values {
-        let _ = write!(text, " {value:08x}");
-    }
+/// What a transcript says for people alone.
+fn chip(what: String) -> Action {
+    Action::Chip { what, fault: None }
 }

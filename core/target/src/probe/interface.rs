@@ -4,6 +4,7 @@
 
 use super::{Forwarding, dap_error, wire_fault};
 use crate::{watch::Watch, wire::WireFault};
+use imprint_transcript::Action;
 use probe_rs::{
     MemoryInterface,
     architecture::arm::{
@@ -41,7 +42,14 @@ fn access<T>(
         .as_ref()
         .err()
         .map(|error| wire_fault(error).unwrap_or(WireFault::NoAnswer));
-    watch.after_transfer(fault, line);
+    watch.after_transfer(fault, || {
+        let mut what = String::new();
+        line(&mut what);
+        Action::Chip {
+            what,
+            fault: fault.map(Into::into),
+        }
+    });
     result
 }
 
