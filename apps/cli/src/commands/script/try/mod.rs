@@ -147,7 +147,8 @@ fn target(
             };
             let device = places.devices()?.get(name)?.clone();
             let connector = move |engine: &Engine| -> std::result::Result<Link, Failure> {
-                Ok(Place::open(engine, &on)?.link)
+                // The token is of use to recordings alone.
+                Ok(Place::open(engine, &on, &CancelToken::new())?.link)
             };
             return Ok((device, Box::new(connector), None));
         }
