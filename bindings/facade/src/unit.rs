@@ -112,7 +112,9 @@ impl Unit<'_> {
             }
         };
         let (on, place) = self.on;
-        let Place { link, board, qemu } = Place::open(&self.engine.engine, &place)?;
+        let Place {
+            link, board, qemu, ..
+        } = Place::open(&self.engine.engine, &place, &cancel)?;
         let gate = account.as_ref().map(UnitAccount::gate);
         let options = RunOptions {
             on,
