@@ -22,12 +22,8 @@ pub fn is_incomplete(text: &str) -> bool {
                 Ended::No => return true,
             },
             ('(' | '[' | '{', _) => open.push(next),
-            (')' | ']' | '}', _) => {
-                // One that closes too much is the parser's to report.
-                if open.pop().is_none() {
-                    return false;
-                }
-            }
+            // One that closes too much is the parser's to report.
+            (')' | ']' | '}', _) if open.pop().is_none() => return false,
             _ => {}
         }
     }

@@ -4,6 +4,9 @@
 //! its author's own and is in no image, and `expect_error("IMP-4010", || chip.verify(firmware))` is how it reads best. What is
 //! under test has neither: its units are run by the engine as in production, in an engine of their own.
 
+// What `export_module` generates takes each argument with `unwrap`, after Rhai has checked its type.
+#![allow(clippy::unwrap_used)]
+
 mod assertions;
 mod bench;
 mod unit_result;
