@@ -221,10 +221,9 @@ impl Action {
                 Some(fault) => write!(f, " ! {fault:?}"),
                 None => Ok(()),
             },
-            Self::Pins { read, .. } => match read {
-                Some(read) => write!(f, " = {read:#04x}"),
-                None => Ok(()),
-            },
+            Self::Pins {
+                read: Some(read), ..
+            } => write!(f, " = {read:#04x}"),
             Self::Clock { set_khz, .. } => write!(f, " = {set_khz}"),
             Self::Voltage { millivolts } => match millivolts {
                 Some(millivolts) => write!(f, " = {millivolts}"),
