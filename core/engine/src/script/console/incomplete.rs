@@ -13,10 +13,11 @@ pub fn is_incomplete(text: &str) -> bool {
                 Ended::Yes => {}
                 Ended::No => return true,
             },
-            // A text in these quotes ends with its line, whatever comes.
-            ('"' | '\'', _) => {
-                quoted(&mut rest, next);
-            }
+            // A text in these quotes ends with its line: one that does not is the parser's to report.
+            ('"' | '\'', _) => match quoted(&mut rest, next) {
+                Ended::Yes => {}
+                Ended::No => return false,
+            },
             ('`', _) => match quoted(&mut rest, '`') {
                 Ended::Yes => {}
                 Ended::No => return true,
@@ -44,7 +45,7 @@ fn quoted(rest: &mut impl Iterator<Item = char>, quote: char) -> Ended {
             '\\' if quote != '`' => {
                 rest.next();
             }
-            '\n' if quote != '`' => return Ended::Yes,
+            '\n' if quote != '`' => return Ended::No,
             _ if next == quote => return Ended::Yes,
             _ => {}
         }
