@@ -292,7 +292,7 @@ fn the_transcript_has_a_line_a_transfer() {
         )
     };
     has("clock 4000 = 4000");
-    has("voltage = 3300");
+    has("voltage = none");
     has("line 54 bits 0x7ffffffffffff");
     has("dp.read 0x0 = 0x2ba01477");
     has("ap.write 0xc x16 = ");
