@@ -245,8 +245,12 @@ fn the_wire_is_shown_around_the_failure() {
     assert_eq!(test["unit"]["outcome"], "fail", "{json}");
     let before = test["wire"]["before"].as_array().unwrap();
     assert_eq!(before.len(), 20, "{json}");
-    let last = test["wire"]["first"].as_u64().unwrap() + 19;
-    assert_eq!(test["unit"]["failed_at"].as_u64(), Some(last), "{json}");
+    // The last line before the failure is that of a transfer: what comes after it is at the failure or later.
+    assert!(test["unit"]["failed_at"].as_u64() > Some(100), "{json}");
+    assert!(
+        !test["wire"]["after"].as_array().unwrap().is_empty(),
+        "{json}"
+    );
 
     // Without a unit that failed it is what was last.
     let test = "fn test_it(bench) { bench.unit().connect(); assert(false); }\n";

@@ -45,7 +45,7 @@ pub struct UnitReport {
     pub time: Time,
     /// Transfers on the wire.
     pub transfer_count: u64,
-    /// Transfers until the script failed, which is also the line of the transcript; none after a pass, and where no script ran.
+    /// Transfers until the script failed; none after a pass, and where no script ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_at: Option<u64>,
 }

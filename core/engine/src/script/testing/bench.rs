@@ -90,7 +90,7 @@ impl Bench {
         &self.0.wire
     }
 
-    /// The last unit that `run` made, if it failed, and the line of the transcript where it did.
+    /// The last unit that `run` made, if it failed, and the transfers until it did.
     pub(super) fn failed_unit(&self) -> Option<(UnitReport, u64)> {
         self.state().failed.clone()
     }
@@ -160,7 +160,7 @@ impl Bench {
         Ok(shared)
     }
 
-    /// One chip has one unit at a time. Returns the lines of the transcript before it.
+    /// One chip has one unit at a time. Returns the transfers before it.
     fn begin_unit(&self) -> std::result::Result<u64, Failure> {
         let mut state = self.state();
         if state.unit_count == TEST_UNITS_MAX {
@@ -182,7 +182,7 @@ impl Bench {
             );
             self.0.books.abandon(BENCH_TIME_S)?;
         }
-        Ok(self.0.wire.count())
+        Ok(self.0.wire.transfer_count())
     }
 
     fn set_serial(&self, name: &str, text: &str) -> std::result::Result<(), Failure> {

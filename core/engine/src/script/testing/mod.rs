@@ -174,7 +174,7 @@ impl TestSuite {
         };
         if report.failure.is_some() {
             let (unit, at) = bench.failed_unit().unzip();
-            report.wire = Some(bench.wire().around(at.unwrap_or(bench.wire().count())));
+            report.wire = Some(bench.wire().around(at));
             report.unit = unit.map(Box::new);
         }
         Ok(report)

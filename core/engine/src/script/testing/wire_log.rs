@@ -29,9 +29,14 @@ pub(super) struct WireLog(Arc<Mutex<Lines>>);
 
 #[derive(Default)]
 struct Lines {
-    kept: VecDeque<String>,
+    /// Each with the transfers up to it, itself included.
+    kept: VecDeque<(u64, String)>,
     count: u64,
+    transfer_count: u64,
 }
+
+/// What the line of a transfer says after its time. Whatever else a transcript notes is no transfer.
+const TRANSFERS: [&str; 7] = ["ap.", "dp.", "flush", "line", "pins", "jtag", "chip"];
 
 impl WireLog {
     /// Where a link writes its lines.
@@ -40,26 +45,26 @@ impl WireLog {
         Box::new(move |line| log.lines().push(line))
     }
 
-    /// Lines so far.
-    pub(super) fn count(&self) -> u64 {
-        self.lines().count
+    /// Transfers so far.
+    pub(super) fn transfer_count(&self) -> u64 {
+        self.lines().transfer_count
     }
 
-    /// The lines around the moment when there were `at` of them.
-    pub(super) fn around(&self, at: u64) -> WireExcerpt {
+    /// The lines around the moment when there were that many transfers; none is the end.
+    pub(super) fn around(&self, transfer_count: Option<u64>) -> WireExcerpt {
         let lines = self.lines();
-        let dropped = lines.count - lines.kept.len() as u64;
-        // Both are within what is kept, which fits a usize.
-        let middle = at.clamp(dropped, lines.count) - dropped;
-        let start = middle.saturating_sub(WIRE_LINES_BEFORE as u64);
-        let take = |from: u64, count: u64| {
-            let lines = lines.kept.iter().skip(from as usize);
-            lines.take(count as usize).cloned().collect()
+        let is_before = |line: &&(u64, String)| transfer_count.is_none_or(|at| line.0 <= at);
+        let middle = lines.kept.iter().take_while(is_before).count();
+        let start = middle.saturating_sub(WIRE_LINES_BEFORE);
+        let take = |from: usize, count: usize| {
+            let lines = lines.kept.iter().skip(from).take(count);
+            lines.map(|(_, line)| line.clone()).collect()
         };
+        let dropped = lines.count - lines.kept.len() as u64;
         WireExcerpt {
-            first: dropped + start + 1,
+            first: dropped + start as u64 + 1,
             before: take(start, middle - start),
-            after: take(middle, WIRE_LINES_AFTER as u64),
+            after: take(middle, WIRE_LINES_AFTER),
             count: lines.count,
         }
     }
@@ -70,7 +75,19 @@ impl WireLog {
 }
 
 impl Lines {
-    fn push(&mut self, line: &str) {
+    /// Takes what a link writes: a line, and at the beginning a head of several.
+    fn push(&mut self, text: &str) {
+        for line in text.lines() {
+            let what = line.split_whitespace().nth(1).unwrap_or_default();
+            let is_timed = line.starts_with(|c: char| c.is_whitespace() || c.is_ascii_digit());
+            if is_timed && TRANSFERS.iter().any(|it| what.starts_with(it)) {
+                self.transfer_count += 1;
+            }
+            self.keep(line);
+        }
+    }
+
+    fn keep(&mut self, line: &str) {
         self.count += 1;
         if self.kept.len() == WIRE_LINES_MAX {
             self.kept.pop_front();
@@ -79,7 +96,7 @@ impl Lines {
         if kept.len() < line.len() {
             kept += " ..";
         }
-        self.kept.push_back(kept);
+        self.kept.push_back((self.transfer_count, kept));
     }
 }
 
@@ -87,13 +104,16 @@ impl Lines {
 mod tests {
     use super::*;
 
-    /// What is shown of `count` lines around `at`: first and last line before, and how many after.
-    fn check(count: u64, at: u64, before: (u64, u64), after: usize) {
+    /// What is shown of `count` transfers around one: first and last line before, and how many after. Each has a line, and
+    /// there is one line before them all.
+    fn check(count: u64, at: Option<u64>, before: (u64, u64), after: usize) {
         let log = WireLog::default();
         let mut sink = log.sink();
-        for line in 1..=count {
-            sink(&format!("line {line}"));
+        sink("link twin");
+        for transfer in 1..=count {
+            sink(&format!("{transfer:>14}.000 ap.read 0xc = {transfer}"));
         }
+        assert_eq!(log.transfer_count(), count);
         let excerpt = log.around(at);
         let lines = excerpt.before.len() as u64;
         assert_eq!(
@@ -103,32 +123,55 @@ mod tests {
                 excerpt.after.len(),
                 excerpt.count
             ),
-            (before.0, before.1 + 1, after, count),
-            "{count} {at}"
+            (before.0, before.1 + 1, after, count + 1),
+            "{count} {at:?}"
         );
-        if let Some(last) = excerpt.before.last() {
-            assert_eq!(*last, format!("line {}", before.1));
-        }
     }
 
     #[test]
     fn around() {
         let kept = WIRE_LINES_MAX as u64;
-        check(0, 0, (1, 0), 0);
-        check(3, 3, (1, 3), 0);
-        check(100, 50, (31, 50), 5);
-        check(100, 98, (79, 98), 2);
-        check(100, 1_000, (81, 100), 0);
+        check(0, None, (1, 1), 0);
+        check(3, None, (1, 4), 0);
+        check(100, Some(50), (32, 51), 5);
+        check(100, Some(98), (80, 99), 2);
+        check(100, Some(1_000), (82, 101), 0);
+        check(100, None, (82, 101), 0);
         // What is not kept any more is not shown.
-        check(kept + 100, 10, (101, 100), 5);
-        check(kept + 100, 110, (101, 110), 5);
+        check(kept + 100, Some(10), (102, 101), 5);
+        check(kept + 100, Some(110), (102, 111), 5);
+    }
+
+    #[test]
+    fn what_is_no_transfer_is_not_counted() {
+        let log = WireLog::default();
+        let mut sink = log.sink();
+        for line in [
+            "imprint transcript 1\ndevice x\n",
+            "inputs {\"values\":{}}",
+            "         0.000 clock 4000 = 4000",
+            "         0.000 voltage = 3300",
+            "         1.000 pass 1000",
+            "         1.000 end fail IMP-3010",
+        ] {
+            sink(line);
+        }
+        assert_eq!((log.transfer_count(), log.lines().count), (0, 7));
+        for line in [
+            "1.000 line 51 bits 0x7",
+            "  1.000 flush",
+            "  1.000 dp.read 0x0 = 0x2ba01477",
+        ] {
+            sink(line);
+        }
+        assert_eq!(log.transfer_count(), 3);
     }
 
     #[test]
     fn a_long_line_is_cut() {
         let log = WireLog::default();
         log.sink()(&"é".repeat(WIRE_LINE_LEN_MAX));
-        let line = &log.around(1).before[0];
+        let line = &log.around(None).before[0];
         assert!(line.ends_with("é .."), "{line}");
         assert!(line.len() <= WIRE_LINE_LEN_MAX + 3);
     }
