@@ -42,6 +42,8 @@ pub struct Places {
     pub devices: Vec<PathBuf>,
     /// Folders of plugins, least to most preferred.
     pub plugins: Vec<PathBuf>,
+    /// Those of devices that this command line names, and the next one will have to name again.
+    named_devices: Vec<PathBuf>,
 }
 
 impl Places {
@@ -76,12 +78,24 @@ impl Places {
             home,
             devices: existing(devices),
             plugins: existing(plugins),
+            named_devices: options.devices.clone(),
         })
     }
 
     /// The known devices.
     pub fn devices(&self) -> Result<Devices> {
         Ok(Devices::load(&self.devices)?)
+    }
+
+    /// The option that finds a device file again; empty where it is found without one.
+    pub fn option_of_device(&self, file: &Path) -> String {
+        let named = self.named_devices.iter().rev();
+        let folder = named
+            .into_iter()
+            .find(|folder| file.parent() == Some(folder.as_path()));
+        folder.map_or_else(String::new, |folder| {
+            format!(" --devices {}", folder.display())
+        })
     }
 
     /// The plugins that the user's trusted keys list.

@@ -54,6 +54,8 @@ const NAME_LEN_MAX: usize = imprint::image::limits::NAME_LEN_MAX;
 pub fn run(options: &New, places: &Places, output: &Output) -> Result {
     let devices = places.devices()?;
     let device = devices.get(&options.device)?;
+    let found = devices.iter().find(|(known, _)| known.name == device.name);
+    let option = found.map_or_else(String::new, |(_, file)| places.option_of_device(file));
     let name = project_name(&options.dir)?;
     let files = project(&name, device)?;
     folder::write_all(&options.dir, &files)?;
@@ -71,7 +73,7 @@ pub fn run(options: &New, places: &Places, output: &Output) -> Result {
             .map(|(name, _)| format!("  {dir}/{name}\n"))
             .collect();
         format!(
-            "made {dir} for {}\n{files}next: imprint build {dir}/recipe.ron -o {name}.sapobj",
+            "made {dir} for {}\n{files}next: imprint build {dir}/recipe.ron -o {name}.sapobj{option}",
             visible(&device.name)
         )
     })?;

@@ -226,7 +226,8 @@ fn choose_devices(
         if !families.contains(&device.family) {
             let message = format!("`{}` is no device of this plugin", path.display());
             let failure = Failure::new(OTHER_FAMILY, message)
-                .with_difference(families.join(", "), device.family.clone());
+                .with_difference(families.join(", "), device.family.clone())
+                .with_help("`family` in the device file and `ID` in the family must be the same");
             return Err(failure.into());
         }
     }
