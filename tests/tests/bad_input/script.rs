@@ -14,7 +14,7 @@ fn mistakes_have_their_line() {
         ),
         (
             "misspelt in a branch",
-            "    if false { chip.erasee(); }",
+            "    if chip.read32(0) == 7 { chip.erasee(); }",
             "IMP-3002",
             ["erasee", "erase"],
         ),
