@@ -116,7 +116,10 @@ impl PackError {
                 Some("get the file again from its maker".into())
             }
             Self::Target { .. } => Some("probe-rs 0.32 must be able to read it".into()),
-            Self::TooLarge { .. } => None,
+            Self::TooLarge { .. } => Some(
+                "give the file as its maker publishes it; a flash algorithm can be imported alone"
+                    .into(),
+            ),
             Self::NotChosen { first, .. } => Some(format!(
                 "choose one: `--device {first}`; `--list` shows all"
             )),

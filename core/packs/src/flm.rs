@@ -179,9 +179,13 @@ fn table_of(elf: &object::File<'_>) -> Result<Flash, String> {
         erase_timeout_ms: word(table::ERASE_TIMEOUT_MS)?,
         sectors: sectors(&word)?,
     };
-    if flash.len == 0 || flash.page_len == 0 || flash.address + flash.len > 1 << 32 {
+    if flash.len == 0
+        || flash.page_len == 0
+        || flash.address + flash.len > 1 << 32
+        || u64::from(flash.page_len) > CODE_LEN_MAX
+    {
         return Err(
-            "its table `FlashDevice` has a flash or a page of no bytes, or beyond 32 bits".into(),
+            "its table `FlashDevice` has a flash or a page of no bytes, or larger than any".into(),
         );
     }
     Ok(flash)
@@ -197,6 +201,12 @@ fn sectors(word: &dyn Fn(usize) -> Result<u32, String>) -> Result<Vec<(u64, u64)
         }
         if len == 0 {
             return Err("its table `FlashDevice` has sectors of no bytes".into());
+        }
+        let is_behind = sectors
+            .last()
+            .is_none_or(|(_, last)| u64::from(offset) > *last);
+        if !is_behind {
+            return Err("its table `FlashDevice` has sectors that do not ascend".into());
         }
         sectors.push((u64::from(len), u64::from(offset)));
     }

@@ -5,7 +5,7 @@ use crate::{
     description::{Description, Flm, Region},
     error::PackError,
     flm,
-    limits::FILE_LEN_MAX,
+    limits::{FILE_LEN_MAX, NAME_LEN_MAX},
     pack::Pack,
     target, text,
 };
@@ -212,7 +212,7 @@ impl Maker {
         for region in description.regions.iter().filter(|it| it.is_ram) {
             self.add_plain("ram", region, MemoryKind::Ram);
         }
-        for flm in &description.algorithms {
+        for flm in &distinct(description.algorithms.clone()) {
             self.add_flash(flm, &description, like);
         }
         self.add_rest(&description);
@@ -411,12 +411,29 @@ impl Maker {
     }
 }
 
+/// Two algorithms of one name, from two folders of a pack, become two files.
+fn distinct(mut algorithms: Vec<Flm>) -> Vec<Flm> {
+    for index in 0..algorithms.len() {
+        let (before, rest) = algorithms.split_at_mut(index);
+        let Some(flm) = rest.first_mut() else { break };
+        let own = flm.algorithm.name.clone();
+        let is_taken = |name: &str| before.iter().any(|it| it.algorithm.name == name);
+        let mut number = 2;
+        while is_taken(&flm.algorithm.name) {
+            flm.algorithm.name = format!("{own}-{number}");
+            number += 1;
+        }
+    }
+    algorithms
+}
+
 /// Names become names of files.
 fn check_names(description: &Description) -> Result<(), PackError> {
     let algorithms = description.algorithms.iter().map(|flm| &flm.algorithm.name);
     let is_plain = |name: &&String| {
         let mut letters = name.chars();
-        letters.next().is_some_and(char::is_alphanumeric)
+        name.chars().count() <= NAME_LEN_MAX
+            && letters.next().is_some_and(char::is_alphanumeric)
             && letters.all(|it| it.is_alphanumeric() || "_-+.() ".contains(it))
     };
     let names = std::iter::once(&description.name).chain(algorithms);

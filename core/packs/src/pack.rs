@@ -4,7 +4,7 @@ use crate::{
     description::{Description, Region, core_of},
     error::PackError,
     flm,
-    limits::{FLM_LEN_MAX, TEXT_LEN_MAX},
+    limits::{ALGORITHMS_LEN_MAX, FLM_LEN_MAX, TEXT_LEN_MAX},
     pdsc::{self, Package, Part},
 };
 use std::io::{Cursor, Read};
@@ -70,11 +70,18 @@ impl<'b> Pack<'b> {
             device: name.into(),
             found: part.core.clone(),
         })?;
-        let mut algorithms = Vec::new();
+        let (mut algorithms, mut len) = (Vec::new(), 0);
         for wanted in chosen(&part) {
-            let path = format!("{}: {wanted}", self.file);
             let bytes = read(&self.file, &mut self.archive, wanted, FLM_LEN_MAX)?;
-            algorithms.push(flm::read(&path, &bytes)?);
+            let flm = flm::read(wanted, &bytes)?;
+            len += flm.algorithm.code.len();
+            if len > ALGORITHMS_LEN_MAX {
+                return Err(PackError::TooLarge {
+                    file: format!("{}: the algorithms of {name}", self.file),
+                    len_max: ALGORITHMS_LEN_MAX as u64,
+                });
+            }
+            algorithms.push(flm);
         }
         Ok(Some(Description {
             name: part.name.clone(),

@@ -3,7 +3,9 @@
 //! Family, subfamily, device and variant are nested; each adds to what it is in, and a memory or algorithm of the same name
 //! replaces the outer one (CMSIS-Pack specification, "/package/devices").
 
-use crate::limits::{DEVICES_MAX, XML_NODES_MAX};
+use crate::limits::{
+    ALGORITHMS_MAX, DEVICES_MAX, INHERITED_MAX, MEMORIES_MAX, TAG_LEN_MAX, XML_NODES_MAX,
+};
 use roxmltree::{Document, Node, ParsingOptions};
 use std::ops::Range;
 
@@ -45,6 +47,7 @@ const LEVELS: [&str; 4] = ["family", "subFamily", "device", "variant"];
 
 /// Reads a package description.
 pub(crate) fn parse(text: &str) -> Result<Package, String> {
+    check_tags(text)?;
     let options = ParsingOptions {
         nodes_limit: XML_NODES_MAX,
         ..ParsingOptions::default()
@@ -84,6 +87,26 @@ pub(crate) fn parse(text: &str) -> Result<Package, String> {
         ),
         parts,
     })
+}
+
+/// Refuses a tag with more attributes than any has.
+fn check_tags(text: &str) -> Result<(), String> {
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        // Comments, declarations and plain data have no attributes.
+        if rest.starts_with(['!', '?']) {
+            continue;
+        }
+        let len = rest.find('>').unwrap_or(rest.len());
+        if len > TAG_LEN_MAX {
+            let line = text[..text.len() - rest.len()].lines().count();
+            return Err(format!(
+                "line {line}: a tag has {len} bytes, at most {TAG_LEN_MAX} are read"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn children<'a, 'i: 'a>(
@@ -127,6 +150,12 @@ fn walk(
         if parts.len() >= DEVICES_MAX {
             return Err(format!("it has more than {DEVICES_MAX} devices"));
         }
+        let each = part.memories.len() + part.algorithms.len();
+        if each * (parts.len() + 1) > INHERITED_MAX {
+            return Err(format!(
+                "its devices have more than {INHERITED_MAX} memories and algorithms together"
+            ));
+        }
         parts.push(part);
     }
     Ok(())
@@ -144,6 +173,9 @@ fn take(node: Node<'_, '_>, part: &mut Part) -> Result<(), String> {
                 let memory = memory(child)?;
                 part.memories.retain(|known| known.name != memory.name);
                 part.memories.push(memory);
+                if part.memories.len() > MEMORIES_MAX {
+                    return Err(at(child, "a device has too many memories"));
+                }
             }
             "algorithm" => {
                 // Others than the original style are for other programmers.
@@ -152,6 +184,9 @@ fn take(node: Node<'_, '_>, part: &mut Part) -> Result<(), String> {
                     let algorithm = algorithm(child)?;
                     part.algorithms.retain(|known| known.path != algorithm.path);
                     part.algorithms.push(algorithm);
+                    if part.algorithms.len() > ALGORITHMS_MAX {
+                        return Err(at(child, "a device has too many algorithms"));
+                    }
                 }
             }
             _ => {}

@@ -3,13 +3,16 @@
 use crate::{
     description::{Description, Flm, Region},
     error::PackError,
-    limits::{CODE_LEN_MAX, DEVICES_MAX, SECTOR_RUNS_MAX, TEXT_LEN_MAX},
+    limits::{
+        ALGORITHMS_MAX, BRACKETS_MAX, CODE_LEN_MAX, DEVICES_MAX, LINES_MAX, SECTOR_RUNS_MAX,
+        TEXT_LEN_MAX,
+    },
 };
 use imprint_device::{Algorithm, Core};
 use probe_rs_target::{
     Chip, ChipFamily, CoreType, MemoryRegion, RawFlashAlgorithm, TransferEncoding,
 };
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 /// Reads a target description.
 pub(crate) fn read(file: &str, text: &str) -> Result<ChipFamily, PackError> {
@@ -23,6 +26,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<ChipFamily, PackError> {
             len_max: TEXT_LEN_MAX,
         });
     }
+    check_shape(text).map_err(error)?;
     let family: ChipFamily = yaml_serde::from_str(text).map_err(|it| error(it.to_string()))?;
     if family.variants.is_empty() || family.variants.len() > DEVICES_MAX {
         let count = family.variants.len();
@@ -31,6 +35,27 @@ pub(crate) fn read(file: &str, text: &str) -> Result<ChipFamily, PackError> {
         )));
     }
     Ok(family)
+}
+
+/// Refuses what costs a parser more than its length: brackets in brackets, and millions of lines.
+fn check_shape(text: &str) -> Result<(), String> {
+    if text.lines().count() > LINES_MAX {
+        return Err(format!("it has more than {LINES_MAX} lines"));
+    }
+    let mut depth = 0_usize;
+    for letter in text.bytes() {
+        match letter {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > BRACKETS_MAX {
+            return Err(format!(
+                "its brackets are nested deeper than {BRACKETS_MAX}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The description of one chip.
@@ -42,10 +67,13 @@ pub(crate) fn describe(
     let Some(chip) = family.variants.iter().find(|chip| chip.name == name) else {
         return Ok(None);
     };
-    let algorithms = chip
-        .flash_algorithms
-        .iter()
-        .filter_map(|name| family.flash_algorithms.iter().find(|raw| raw.name == *name));
+    let wanted: BTreeSet<&String> = chip.flash_algorithms.iter().take(ALGORITHMS_MAX).collect();
+    let algorithms = wanted.into_iter().filter_map(|name| {
+        family
+            .flash_algorithms
+            .iter()
+            .find(|raw| raw.name == **name)
+    });
     let error = |message: String| PackError::Target {
         file: file.into(),
         message,

@@ -260,6 +260,73 @@ fn what_is_refused() {
     );
 }
 
+/// What cost gigabytes or minutes: small files that say one thing very often.
+#[test]
+fn what_costs_more_than_its_length() {
+    let one = device("X5201");
+    let attributes: String = (0..2000).map(|it| format!(" a{it}=\"\"")).collect();
+    let memory = |it: u32| format!("<memory id=\"IRAM{it}\" start=\"{it}\" size=\"1\"/>");
+    let memories: String = (0..70).map(memory).collect();
+    let devices = "<device Dname=\"A\"/>".repeat(9000);
+    let thirty: String = (0..30).map(memory).collect();
+    for (into, expect) in [
+        (format!("<family{attributes}>"), "a tag has"),
+        (format!("<family>{memories}"), "too many memories"),
+        (
+            format!("<family>{thirty}{devices}"),
+            "memories and algorithms together",
+        ),
+    ] {
+        let text = PDSC.replacen("<family Dfamily=\"X5\" Dvendor=\"Example:42\">", &into, 1);
+        let bad = pack(&[("a.pdsc", text.as_bytes()), ("Flash/own_nrf52.FLM", FLM)]);
+        check_refused(&bad, &one, "IMP-6021", expect);
+    }
+    let deep = format!("variants: {}", "[".repeat(100_000));
+    check_refused(deep.as_bytes(), &one, "IMP-6023", "nested deeper");
+    let long = format!("variants:\n{}", "- {}\n".repeat(300_000));
+    check_refused(long.as_bytes(), &one, "IMP-6023", "lines");
+    let often = YAML.replace("  - uneven\n", &"  - uneven\n".repeat(100_000));
+    assert_eq!(
+        import("x", often.as_bytes(), &one)
+            .unwrap()
+            .algorithms
+            .len(),
+        1
+    );
+    let name = "X".repeat(300);
+    let named = YAML.replace("X5201", &name);
+    check_refused(
+        named.as_bytes(),
+        &device(&name),
+        "IMP-6029",
+        "name of a file",
+    );
+}
+
+/// Two algorithms of one name overwrote each other; one at the top of its pack was named after the pack.
+#[test]
+fn algorithms_wherever_they_lie() {
+    let text = PDSC
+        .replacen("Flash\\own_nrf52.FLM", "own_nrf52.FLM", 1)
+        .replacen(
+            "Flash/other.FLM\" start=\"0\" size=\"0x80000\" default=\"0\"",
+            "Flash/own_nrf52.FLM\" default=\"1\"",
+            1,
+        );
+    let both = pack(&[
+        ("a.pdsc", text.as_bytes()),
+        ("own_nrf52.FLM", FLM),
+        ("Flash/own_nrf52.FLM", FLM),
+    ]);
+    let imported = import("x.pack", &both, &device("X5201")).unwrap();
+    assert_eq!(imported.algorithms[0].file, "own_nrf52.algorithm.ron");
+    let notes = imported.notes.join("\n");
+    assert!(
+        notes.contains("algorithm `own_nrf52-2` is left out"),
+        "{notes}"
+    );
+}
+
 /// No byte of a foreign file may make the import panic or take its time.
 #[test]
 fn damage_ends_in_an_error_or_a_sound_device() {

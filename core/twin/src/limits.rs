@@ -64,3 +64,6 @@ pub const INSTRUCTION_LEN_MAX: u32 = 32;
 /// Most time that passes on a served board between two messages of its clients, in nanoseconds. A chip runs while a
 /// debugger pauses; one that nobody has spoken to for an hour need not be computed for an hour.
 pub const SERVE_IDLE_NS_MAX: u64 = 100_000_000;
+
+/// Slowest wire of a served board, in kHz. The core runs on during each transfer, which nobody could end on a slower one.
+pub const SERVE_CLOCK_KHZ_MIN: u32 = 100;

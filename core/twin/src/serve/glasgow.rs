@@ -128,7 +128,7 @@ impl Glasgow {
                     rest = after;
                     self.divisor = u16::from_le_bytes(*divisor);
                     let clock_hz = REFERENCE_CLOCK_HZ / (u32::from(self.divisor) + 1);
-                    board.set_clock_khz(clock_hz / 1000);
+                    board.set_clock_khz((clock_hz / 1000).max(limits::SERVE_CLOCK_KHZ_MIN));
                 }
                 ASSERT_RESET => line::set_reset(board, true),
                 CLEAR_RESET => line::set_reset(board, false),

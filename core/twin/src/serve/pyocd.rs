@@ -148,7 +148,7 @@ fn serve(board: &mut Board, request: &Request) -> Result<Value, Refused> {
         "set_clock" => {
             let clock_khz = argument::<f64>(request, 0)? / 1000.0;
             // A conversion that saturates; the board bounds it.
-            board.set_clock_khz(clock_khz as u32);
+            board.set_clock_khz((clock_khz as u32).max(limits::SERVE_CLOCK_KHZ_MIN));
             Ok(Value::Null)
         }
         "swj_sequence" => sequence(board, at(0)?, argument(request, 1)?),

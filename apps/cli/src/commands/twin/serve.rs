@@ -31,11 +31,12 @@ use std::{
 
 /// Bytes that are served at once. The command can end, and another client has its turn, between two pieces.
 const PIECE_LEN: usize = 4096;
+/// Bytes that are served under one lock. Each can be a transfer, and each transfer lets the board's core run on.
+const TURN_LEN: usize = 64;
 /// A pause when no client can be taken, for want of descriptors perhaps.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 pub fn run(options: &ServeTwin, places: &Places, output: &Output) -> Result {
-    let listeners = listen(options)?;
     let on = format!("twin:{}", options.board);
     let file = match PlaceName::parse(&on) {
         Some(PlaceName::TwinFile(file)) => Some(file),
@@ -63,6 +64,8 @@ pub fn run(options: &ServeTwin, places: &Places, output: &Output) -> Result {
         )?,
     };
     output::warn_if_unsigned(engine.plugins(), &twin.board().device().family);
+    // The last that can fail: a socket of a command that did not start would be in the way of the next one.
+    let listeners = listen(options)?;
     let (signal, signalled) = mpsc::channel();
     ctrlc::set_handler(move || {
         // Who is told a second time knows already.
@@ -102,7 +105,7 @@ fn name(protocol: Protocol) -> &'static str {
     names.next().map_or("", |(_, name)| name)
 }
 
-/// Opens every address, before anything else is done.
+/// Opens every address.
 fn listen(options: &ServeTwin) -> Result<Vec<(Protocol, Arc<Listener>)>> {
     let mut listeners = Vec::new();
     for (protocol, _) in PROTOCOLS {
@@ -228,7 +231,13 @@ impl Bench {
             let (Some(bytes), Some(open)) = (piece.get(..len), session.as_mut()) else {
                 break Ok(());
             };
-            let flow = self.with_board(|board| open.receive(board, bytes, &mut answer));
+            let mut flow = Some(Ok(Flow::Continue));
+            for turn in bytes.chunks(TURN_LEN) {
+                flow = self.with_board(|board| open.receive(board, turn, &mut answer));
+                if !matches!(flow, Some(Ok(Flow::Continue))) {
+                    break;
+                }
+            }
             let written = stream.write_all(&answer);
             answer.clear();
             match flow {
