@@ -163,6 +163,8 @@ fn the_registers_of_the_access_ports() {
 fn the_address_counts_up_within_what_the_core_has() {
     for (core, page_len) in [(Core::CortexM0, 0x400), (Core::CortexM4, 0x1000)] {
         let mut probe = Probe::connected(core, firmware::SPIN);
+        // What is written lies where the core has its stack.
+        probe.halt();
         let values: Vec<u32> = (0..8).collect();
         let start = RAM + page_len - 0x10;
         probe.board.write_register(Port::Access, 4, start).unwrap();
