@@ -187,14 +187,16 @@ fn a_board_is_saved_and_its_device_is_its_own() {
 #[test]
 fn a_target_that_is_lost_can_be_met_again() {
     let workshop = Workshop::new();
-    let on = workshop.twin("board.twin", NRF52.device, &["--fault", "fault@3"]);
-    let output = feed(
-        &workshop,
-        &["--on", &on],
-        "unit.connect()\nunit.connect()\nchip.read(0, 1)",
-    );
-    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-    assert!(stdout.ends_with("=> ff (1 bytes)\n"), "{stdout}{stderr}");
+    // Where the first attempt finds a fault: at the debug port, at the memory, at the family's questions.
+    for fault in ["fault@5", "fault@60", "fault@80"] {
+        let on = workshop.twin("board.twin", NRF52.device, &["--fault", fault]);
+        let lines = "unit.connect()\nunit.connect()\nchip.read(0, 1)";
+        let output = feed(&workshop, &["--on", &on], lines);
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        let shown = "=> a connected nRF52832_xxAA\n=> ff (1 bytes)\n";
+        assert_eq!(stdout, shown, "{fault}: {stderr}");
+        assert!(stderr.starts_with("error[IMP-4007]"), "{fault}: {stderr}");
+    }
 }
 
 #[test]
