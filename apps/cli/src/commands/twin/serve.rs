@@ -24,14 +24,18 @@ use imprint::{
 };
 use serde_json::{Map, Value};
 use std::{
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::{Duration, Instant},
 };
 
-/// Bytes that are served at once. The command can end, and another client has its turn, between two pieces.
+/// Bytes that are read at once.
 const PIECE_LEN: usize = 4096;
-/// Bytes that are served under one lock. Each can be a transfer, and each transfer lets the board's core run on.
+/// Bytes that are served under one lock. The command can end, and another client has its turn, in between. Each can be a transfer, and each transfer lets the board's core run on.
 const TURN_LEN: usize = 64;
 /// A pause when no client can be taken, for want of descriptors perhaps.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -170,14 +174,14 @@ fn use_of(protocol: Protocol, address: &Address) -> String {
 /// The board on its bench.
 struct Bench {
     state: Mutex<Served>,
+    /// The command ends: nobody is served any more. Beside the lock, which clients that flood the board would hold by turns.
+    is_closed: AtomicBool,
 }
 
 struct Served {
     twin: Twin,
     /// When a client was last served.
     last: Instant,
-    /// The command ends: nobody is served any more.
-    is_closed: bool,
 }
 
 impl Bench {
@@ -186,16 +190,15 @@ impl Bench {
             state: Mutex::new(Served {
                 twin,
                 last: Instant::now(),
-                is_closed: false,
             }),
+            is_closed: AtomicBool::new(false),
         }
     }
 
-    /// Ends it after the piece that is being served.
+    /// Ends it after the turn that is being served.
     fn close(&self) -> Twin {
-        let mut served = self.lock();
-        served.is_closed = true;
-        served.twin.clone()
+        self.is_closed.store(true, Ordering::SeqCst);
+        self.lock().twin.clone()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Served> {
@@ -255,8 +258,11 @@ impl Bench {
     /// Does something to the board, after the time has passed that went by since it was last served; nothing when the
     /// command ends.
     fn with_board<T>(&self, action: impl FnOnce(&mut Board) -> T) -> Option<T> {
+        if self.is_closed.load(Ordering::SeqCst) {
+            return None;
+        }
         let mut served = self.lock();
-        if served.is_closed {
+        if self.is_closed.load(Ordering::SeqCst) {
             return None;
         }
         let twin = served.twin.clone();
